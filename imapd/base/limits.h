@@ -1,0 +1,57 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+// Every bound of claimq that is not a queue's policy, with its reason. Each has a test at the bound and one past it.
+namespace imapd::limits {
+
+// RFC 7162, section 4 asks for 8,192; clients with long UID lists send more.
+inline constexpr std::size_t kCommandLineBytesMax = 64 * 1024;
+// Before login nobody has a reason to send long lines or literals (credentials fit).
+inline constexpr std::size_t kPreLoginLineBytesMax = 8 * 1024;
+inline constexpr std::size_t kPreLoginLiteralBytesMax = 4 * 1024;
+// Literals other than APPEND's message: mailbox names, search strings.
+inline constexpr std::size_t kLiteralBytesMax = 64 * 1024;
+// RFC 7888, section 5: a non-synchronizing literal cannot be refused before it is sent.
+inline constexpr std::size_t kNonSyncLiteralBytesMax = 4 * 1024 * 1024;
+// Advertised as APPENDLIMIT; larger gets NO [TOOBIG] or RESOURCE_EXHAUSTED.
+inline constexpr std::size_t kMessageBytesMax = 64 * 1024 * 1024;
+inline constexpr int kParenthesisDepthMax = 32;
+inline constexpr std::size_t kSearchKeysMax = 1'000;
+// Items of one FETCH: each can ask for a whole message.
+inline constexpr std::size_t kFetchItemsMax = 1'000;
+// Patterns of one LIST: each is matched against every mailbox.
+inline constexpr std::size_t kListPatternsMax = 100;
+inline constexpr std::size_t kMailboxNameBytesMax = 512;
+inline constexpr std::size_t kMailboxDepthMax = 16;
+inline constexpr std::size_t kKeywordBytesMax = 128;
+inline constexpr std::size_t kKeywordsPerMessageMax = 64;
+// Replies not yet taken by the client; beyond it the session stops reading its commands, and ends when this lasts.
+inline constexpr std::size_t kUnsentReplyBytesMax = 1024 * 1024;
+inline constexpr std::chrono::seconds kSlowReaderTimeout{60};
+inline constexpr std::chrono::minutes kAutologout{30};  // RFC 3501, section 5.4.
+inline constexpr std::chrono::seconds kPreLoginTimeout{60};
+inline constexpr std::size_t kMimeDepthMax = 64;
+inline constexpr std::size_t kMimePartsMax = 2'000;
+inline constexpr std::size_t kClaimBatchMax = 1'000;
+inline constexpr std::size_t kEnqueueBatchMax = 10'000;
+inline constexpr std::chrono::milliseconds kLeaseMin{100};
+inline constexpr std::chrono::hours kLeaseMax{24};
+
+// What a queue's users may ask for. A worker that needs more than a few attributes sends a body.
+inline constexpr std::size_t kAttributesMax = 64;
+inline constexpr std::size_t kAttributeNameBytesMax = 128;
+inline constexpr std::size_t kAttributeValueBytesMax = 8 * 1024;
+inline constexpr std::size_t kContentTypeBytesMax = 512;
+inline constexpr std::size_t kKeyBytesMax = 512;  // Keys and groups.
+// A text for people to read in a mail client, in a header line.
+inline constexpr std::size_t kReasonBytesMax = 512;
+inline constexpr std::chrono::hours kDelayMax{366 * 24};
+inline constexpr std::uint32_t kFailuresMax = 1'000;
+inline constexpr std::size_t kPeekBatchMax = 1'000;
+// Messages that one Peek looks at when few of them are of the kind asked for.
+inline constexpr std::size_t kPeekScanMax = 10'000;
+
+}  // namespace imapd::limits
