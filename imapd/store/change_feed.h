@@ -1,0 +1,66 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+#include <vector>
+
+#include "imapd/base/callback.h"
+#include "imapd/base/ids.h"
+
+namespace imapd::store {
+
+struct MailboxEvent {
+  enum class Kind { kChanged, kDeleted, kRenamed };
+  Kind kind = Kind::kChanged;
+  MailboxId mailbox;
+  ModSeq highest_mod_seq;
+  std::uint64_t ready = 0;  // Messages that may be claimed now.
+};
+
+// Wakes whoever watches a mailbox after a commit that changed it. An event carries no content: the watcher asks
+// Store::changes_since for what it has not seen, so a slow watcher costs nothing here.
+//
+// Concurrency  Thread-safe. Listeners run on the committer thread after the commit is published: they must not block, nor
+//              subscribe or unsubscribe; they post to their own executor.
+class ChangeFeed {
+ public:
+  using Listener = UniqueFunction<void(const MailboxEvent&)>;
+  // Ends with its destruction; when that returns, the listener is not running and never will again.
+  class Subscription {
+   public:
+    Subscription() = default;
+    Subscription(ChangeFeed* feed, std::uint64_t id) : feed_(feed), id_(id) {}
+    Subscription(Subscription&& other) noexcept : feed_(std::exchange(other.feed_, nullptr)), id_(other.id_) {}
+    Subscription& operator=(Subscription&& other) noexcept {
+      std::swap(feed_, other.feed_);
+      std::swap(id_, other.id_);
+      return *this;
+    }
+    ~Subscription() {
+      if (feed_ != nullptr) feed_->unsubscribe(id_);
+    }
+
+   private:
+    ChangeFeed* feed_ = nullptr;  // Outlives all subscriptions.
+    std::uint64_t id_ = 0;
+  };
+
+  [[nodiscard]] Subscription subscribe(MailboxId mailbox, Listener listener);
+  [[nodiscard]] Subscription subscribe_all(Listener listener);
+  void publish(const std::vector<MailboxEvent>& events);
+
+ private:
+  void unsubscribe(std::uint64_t id);
+
+  struct Entry {
+    std::uint64_t id;
+    Listener listener;
+  };
+  std::mutex mutex_;
+  std::uint64_t next_id_ = 1;                                // Guarded by mutex_, as all below.
+  std::unordered_map<std::uint64_t, MailboxId> mailbox_of_;  // MailboxId(0): all mailboxes.
+  std::unordered_map<MailboxId, std::vector<Entry>> listeners_;
+};
+
+}  // namespace imapd::store

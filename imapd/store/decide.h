@@ -1,0 +1,32 @@
+#pragma once
+
+#include "imapd/store/pending.h"
+#include "imapd/store/verbs.h"
+
+// One function per verb, each in the .cc of its name: decides a request against the pending state and adds what follows to the
+// group. All refusals come before the first change.
+namespace imapd::store {
+
+Result<MailboxInfo> decide_create_mailbox(Pending& pending, CreateMailbox& request);
+Result<void> decide_delete_mailbox(Pending& pending, DeleteMailbox& request);
+Result<void> decide_rename_mailbox(Pending& pending, RenameMailbox& request);
+Result<MailboxInfo> decide_update_mailbox(Pending& pending, UpdateMailbox& request);
+Result<void> decide_subscribe(Pending& pending, Subscribe& request);
+Result<void> decide_put_user(Pending& pending, PutUser& request);
+Result<void> decide_remove_user(Pending& pending, RemoveUser& request);
+Result<AppendOutcome> decide_append(Pending& pending, Append& request);
+Result<StoreFlagsOutcome> decide_store_flags(Pending& pending, StoreFlags& request);
+Result<ClaimReadyOutcome> decide_claim_ready(Pending& pending, ClaimReady& request);
+Result<SettleOutcome> decide_settle(Pending& pending, Settle& request);
+Result<ExpungeOutcome> decide_expunge(Pending& pending, Expunge& request);
+Result<CopyOutcome> decide_copy(Pending& pending, CopyMessages& request);
+Result<ExpireDueOutcome> decide_expire_due(Pending& pending, ExpireDue& request);
+
+// The mailbox, when it is there and can hold messages.
+inline Result<Pending::Mailbox*> open_mailbox(Pending& pending, MailboxId id) {
+  Pending::Mailbox* mailbox = pending.mailbox(id);
+  if (mailbox == nullptr || !mailbox->info.selectable) return make_error(Code::kNotFound, "no such mailbox");
+  return mailbox;
+}
+
+}  // namespace imapd::store

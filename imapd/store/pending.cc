@@ -1,0 +1,581 @@
+#include "imapd/store/pending.h"
+
+#include <algorithm>
+
+#include "imapd/base/check.h"
+#include "imapd/base/coding.h"
+
+namespace imapd::store {
+namespace {
+
+// Entries of the message cache; a few hundred bytes each.
+constexpr std::size_t kCachedMessagesMax = 16'384;
+// Numbers reserved ahead in `relaxed`: one synced group for so many changes of a mailbox.
+constexpr std::uint64_t kCeilingStep = 100'000;
+// Expunges remembered for CHANGEDSINCE, QRESYNC and Watch, and how many are forgotten at a time.
+constexpr std::uint64_t kExpungesKept = 200'000;
+constexpr std::uint64_t kExpungesForgotten = 2'048;
+
+bool waits(const MessageState& message) { return message.claim && message.claim->deadline; }
+
+}  // namespace
+
+void Pending::check(const rocksdb::Status& status) {
+  if (!status.ok() && !broken_) broken_ = status.ToString();
+}
+
+void Pending::put(Family family, const std::string& key, const std::string& value) {
+  check(batch_.Put(engine_.family(family), key, value));
+}
+
+void Pending::erase(Family family, const std::string& key) { check(batch_.Delete(engine_.family(family), key)); }
+
+std::optional<std::string> Pending::get(Family family, const std::string& key) {
+  std::string value;
+  const rocksdb::Status status = engine_.db().Get(rocksdb::ReadOptions(), engine_.family(family), key, &value);
+  if (status.IsNotFound()) return std::nullopt;
+  check(status);
+  return status.ok() ? std::optional(std::move(value)) : std::nullopt;
+}
+
+// --- mailboxes -------------------------------------------------------------------------------------
+
+Pending::Mailbox* Pending::mailbox(MailboxId id) {
+  const auto at = mailboxes_.find(id);
+  return at == mailboxes_.end() ? nullptr : at->second.get();
+}
+
+Pending::Mailbox* Pending::find(const MailboxPath& path) {
+  const auto at = paths_.find(path);
+  return at == paths_.end() ? nullptr : mailbox(at->second);
+}
+
+void Pending::touch(Mailbox& mailbox) {
+  if (mailbox.dirty) return;
+  mailbox.dirty = true;
+  dirty_.push_back(&mailbox);
+}
+
+void Pending::settings_changed(Mailbox& mailbox) {
+  touch(mailbox);
+  mailbox.settings_dirty = true;
+}
+
+Pending::Mailbox& Pending::create(const CreateMailbox& request) {
+  auto made = std::make_unique<Mailbox>();
+  Mailbox& mailbox = *made;
+  mailbox.info.id = MailboxId(store_.next_mailbox_id++);
+  mailbox.info.path = request.path;
+  mailbox.info.kind = request.kind;
+  mailbox.info.policy = request.policy;
+  mailbox.info.acl = request.acl;
+  mailbox.info.special_use = request.special_use;
+  mailbox.info.created = now();
+  // Larger than any before, so that a mailbox made again under an old name is not taken for the old one (RFC 3501, 2.3.1.1).
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(mailbox.info.created.time_since_epoch()).count();
+  store_.last_uid_validity = std::max(store_.last_uid_validity + 1, static_cast<std::uint32_t>(seconds));
+  mailbox.info.uid_validity = UidValidity(store_.last_uid_validity);
+  mailbox.info.highest_mod_seq = ModSeq(1);
+  mailbox.info.uid_next = Uid(1);
+  store_dirty_ = true;
+  paths_[request.path] = mailbox.info.id;
+  mailboxes_[mailbox.info.id] = std::move(made);
+  settings_changed(mailbox);
+  return mailbox;
+}
+
+void Pending::create_levels_above(const CreateMailbox& request) {
+  for (std::size_t slash = request.path.name.find('/'); slash != std::string::npos; slash = request.path.name.find('/', slash + 1)) {
+    CreateMailbox parent;
+    parent.path = {request.path.owner, request.path.name.substr(0, slash)};
+    parent.kind = request.kind == MailboxKind::kPersonal ? MailboxKind::kPersonal : MailboxKind::kQueue;
+    parent.acl = request.acl;
+    if (find(parent.path) == nullptr) create(parent).info.selectable = false;
+  }
+}
+
+void Pending::adopt(MailboxData data) {
+  auto made = std::make_unique<Mailbox>();
+  static_cast<MailboxData&>(*made) = std::move(data);
+  paths_[made->info.path] = made->info.id;
+  mailboxes_[made->info.id] = std::move(made);
+}
+
+void Pending::rename(Mailbox& mailbox, MailboxPath to) {
+  paths_.erase(mailbox.info.path);
+  mailbox.info.path = std::move(to);
+  paths_[mailbox.info.path] = mailbox.info.id;
+  settings_changed(mailbox);
+  events_.push_back({MailboxEvent::Kind::kRenamed, mailbox.info.id, mailbox.info.highest_mod_seq, mailbox.info.counters.ready});
+}
+
+void Pending::drop(Mailbox& mailbox) {
+  const MailboxId id = mailbox.info.id;
+  erase(Family::kMailboxes, mailbox_key(id));
+  put(Family::kStore, grave_key(id), "");
+  graves_.push_back(id);
+  paths_.erase(mailbox.info.path);
+  std::erase(dirty_, &mailbox);
+  removed_.push_back(id);
+  events_.push_back({MailboxEvent::Kind::kDeleted, id, mailbox.info.highest_mod_seq, 0});
+  // What this group already wrote for the mailbox is in the batch and will be found by bury().
+  std::erase_if(messages_, [id](const auto& entry) { return entry.first.mailbox == id; });
+  std::erase_if(touched_, [id](const Key& key) { return key.mailbox == id; });
+  mailboxes_.erase(id);
+}
+
+// --- messages --------------------------------------------------------------------------------------
+
+const MessageState* Pending::message(Mailbox& mailbox, Serial serial) {
+  const Key key{mailbox.info.id, serial};
+  const auto at = messages_.find(key);
+  if (at != messages_.end()) return at->second ? &*at->second : nullptr;
+  const std::optional<std::string> bytes = get(Family::kMessages, message_key(key.mailbox, serial));
+  if (!bytes) return nullptr;
+  Result<MessageState> decoded = decode_message(*bytes, serial, mailbox.uid_of(serial));
+  if (!decoded) {
+    broken_ = decoded.error().message;
+    return nullptr;
+  }
+  return &*messages_.emplace(key, std::move(*decoded)).first->second;
+}
+
+std::vector<Serial> Pending::serials(Mailbox& mailbox, const UidSet& uids) {
+  std::vector<Serial> found;
+  for (const UidSet::Range& range : uids.ranges()) {
+    if (range.first >= mailbox.info.uid_next) break;
+    const Serial first = mailbox.serial_of(range.first);
+    const Serial last = mailbox.serial_of(std::min(range.last, Uid(mailbox.info.uid_next.value() - 1)));
+    if (last.value() - first.value() < 16) {
+      for (Serial serial = first; serial <= last; serial = serial.next()) {
+        if (message(mailbox, serial) != nullptr) found.push_back(serial);
+      }
+      continue;
+    }
+    const std::size_t start = found.size();
+    const std::string lower = message_key(mailbox.info.id, first);
+    const std::string upper = message_key(mailbox.info.id, last.next());
+    const rocksdb::Slice upper_slice(upper);
+    rocksdb::ReadOptions options;
+    options.iterate_upper_bound = &upper_slice;
+    const std::unique_ptr<rocksdb::Iterator> it(engine_.db().NewIterator(options, engine_.family(Family::kMessages)));
+    for (it->Seek(lower); it->Valid(); it->Next()) {
+      found.emplace_back(read_big_endian64(it->key().ToStringView().substr(8)));
+    }
+    check(it->status());
+    // The database does not know of this group yet.
+    for (const Key& key : touched_) {
+      if (key.mailbox != mailbox.info.id || key.serial < first || key.serial > last) continue;
+      const auto begin = found.begin() + static_cast<std::ptrdiff_t>(start);
+      const auto at = std::lower_bound(begin, found.end(), key.serial);
+      const bool listed = at != found.end() && *at == key.serial;
+      const bool exists = message(mailbox, key.serial) != nullptr;
+      if (exists && !listed) found.insert(at, key.serial);
+      if (!exists && listed) found.erase(at);
+    }
+  }
+  return found;
+}
+
+ModSeq Pending::next_mod_seq(Mailbox& mailbox) {
+  mailbox.info.highest_mod_seq = mailbox.info.highest_mod_seq.next();
+  return mailbox.info.highest_mod_seq;
+}
+
+Serial Pending::next_serial(Mailbox& mailbox) {
+  const Serial serial = mailbox.next_serial;
+  mailbox.next_serial = serial.next();
+  mailbox.info.uid_next = mailbox.uid_of(mailbox.next_serial);
+  return serial;
+}
+
+void Pending::insert(Mailbox& mailbox, MessageState message) {
+  const Key key{mailbox.info.id, message.serial};
+  std::optional<MessageState>& slot = messages_[key];
+  CHECK(!slot);
+  slot.emplace(std::move(message));
+  touched_.push_back(key);
+  index(mailbox, nullptr, &*slot);
+}
+
+void Pending::change(Mailbox& mailbox, MessageState after) {
+  const Key key{mailbox.info.id, after.serial};
+  std::optional<MessageState>& slot = messages_.at(key);
+  index(mailbox, &*slot, &after);
+  slot = std::move(after);
+  touched_.push_back(key);
+}
+
+void Pending::remove(Mailbox& mailbox, Serial serial, BodyFate fate) {
+  const Key key{mailbox.info.id, serial};
+  std::optional<MessageState>& slot = messages_.at(key);
+  if (fate == BodyFate::kRelease) release_body(slot->body);
+  index(mailbox, &*slot, nullptr);
+  slot.reset();
+  touched_.push_back(key);
+}
+
+// Keeps every family and counter in step with one message's change. The caller has set after->mod_seq.
+void Pending::index(Mailbox& mailbox, const MessageState* before, const MessageState* after) {
+  const MailboxId id = mailbox.info.id;
+  const Serial serial = after != nullptr ? after->serial : before->serial;
+  const bool is_queue = mailbox.info.kind != MailboxKind::kPersonal;
+  touch(mailbox);
+
+  Counters& counters = mailbox.info.counters;
+  const auto count = [&](const MessageState& message, std::uint64_t one) {
+    counters.messages += one;
+    if (!message.flags.contains(SystemFlag::kSeen)) counters.unseen += one;
+    if (message.flags.contains(SystemFlag::kDeleted)) counters.deleted += one;
+    counters.size_bytes += one * message.size();
+    if (!is_queue) return;
+    if (message.ready()) counters.ready += one;
+    if (message.claim) (message.claim->door == Door::kSchedule ? counters.scheduled : counters.claimed) += one;
+  };
+  if (before != nullptr) count(*before, ~std::uint64_t{0});
+  if (after != nullptr) count(*after, 1);
+
+  if (after != nullptr) {
+    encode(*after, scratch_);
+    put(Family::kMessages, message_key(id, serial), scratch_);
+  } else {
+    erase(Family::kMessages, message_key(id, serial));
+  }
+
+  if (before != nullptr) erase(Family::kChanges, change_key(id, before->mod_seq));
+  std::string serial_bytes;
+  append_big_endian64(serial_bytes, serial.value());
+  if (after != nullptr) {
+    put(Family::kChanges, change_key(id, after->mod_seq), serial_bytes);
+  } else {
+    put(Family::kExpunged, change_key(id, next_mod_seq(mailbox)), serial_bytes);
+    ++mailbox.expunged_count;
+    if (mailbox.expunged_count >= kExpungesKept + kExpungesForgotten) forget_old_expunges(mailbox);
+  }
+
+  if (is_queue) {
+    const bool was_ready = before != nullptr && before->ready();
+    const bool is_ready = after != nullptr && after->ready();
+    if (was_ready && !is_ready) set_ready(mailbox, {before->priority, serial}, false);
+    if (!was_ready && is_ready) set_ready(mailbox, {after->priority, serial}, true);
+  }
+
+  const std::optional<Timestamp> was_due = before != nullptr && waits(*before) ? before->claim->deadline : std::nullopt;
+  const std::optional<Timestamp> is_due = after != nullptr && waits(*after) ? after->claim->deadline : std::nullopt;
+  if (was_due != is_due) {
+    if (was_due) erase(Family::kDue, due_key({*was_due, id, serial}));
+    if (is_due) {
+      put(Family::kDue, due_key({*is_due, id, serial}), "");
+      due_low_water_ = std::min(due_low_water_, *is_due);
+    }
+  }
+}
+
+void Pending::forget_old_expunges(Mailbox& mailbox) {
+  const std::string lower = change_key(mailbox.info.id, mailbox.expunged_horizon.next());
+  const std::string upper = mailbox_key(MailboxId(mailbox.info.id.value() + 1));
+  const rocksdb::Slice upper_slice(upper);
+  rocksdb::ReadOptions options;
+  options.iterate_upper_bound = &upper_slice;
+  const std::unique_ptr<rocksdb::Iterator> it(engine_.db().NewIterator(options, engine_.family(Family::kExpunged)));
+  std::uint64_t forgotten = 0;
+  for (it->Seek(lower); it->Valid() && forgotten < kExpungesForgotten; it->Next()) {
+    check(batch_.Delete(engine_.family(Family::kExpunged), it->key()));
+    mailbox.expunged_horizon = ModSeq(read_big_endian64(it->key().ToStringView().substr(8)));
+    ++forgotten;
+  }
+  check(it->status());
+  mailbox.expunged_count -= forgotten;
+}
+
+// --- bodies ----------------------------------------------------------------------------------------
+
+std::uint64_t Pending::allocate_body_id() {
+  store_dirty_ = true;
+  return store_.next_body_id++;
+}
+
+BodyId Pending::put_body(const std::string& bytes) {
+  const BodyId id(allocate_body_id());
+  for (std::uint64_t offset = 0; offset < bytes.size(); offset += kBodyChunkBytes) {
+    const std::size_t size = std::min<std::size_t>(kBodyChunkBytes, bytes.size() - offset);
+    check(batch_.Put(engine_.family(Family::kBodies), body_key(id, static_cast<std::uint32_t>(offset / kBodyChunkBytes)),
+                     rocksdb::Slice(bytes.data() + offset, size)));
+  }
+  return id;
+}
+
+void Pending::add_reference(Mailbox& mailbox, Serial serial) {
+  const Key key{mailbox.info.id, serial};
+  MessageState& message = *messages_.at(key);
+  const BodyId body = message.body.id;
+  std::uint64_t count = 1;
+  if (const auto at = references_.find(body); at != references_.end()) {
+    count = at->second;
+  } else if (message.body.shared) {
+    const std::optional<std::string> bytes = get(Family::kBodies, body_key(body, kBodyReferencesChunk));
+    if (bytes && bytes->size() == 8) count = read_big_endian64(*bytes);
+  }
+  references_[body] = ++count;
+  std::string value;
+  append_big_endian64(value, count);
+  put(Family::kBodies, body_key(body, kBodyReferencesChunk), value);
+  if (message.body.shared) return;
+  // Not a change that anybody sees: no new mod-sequence (PITFALLS: bookkeeping must not wake clients).
+  message.body.shared = true;
+  touched_.push_back(key);
+  encode(message, scratch_);
+  put(Family::kMessages, message_key(mailbox.info.id, serial), scratch_);
+}
+
+void Pending::release_body(const BodyRef& body) {
+  if (body.shared) {
+    std::uint64_t count = 1;
+    if (const auto at = references_.find(body.id); at != references_.end()) {
+      count = at->second;
+    } else if (const auto bytes = get(Family::kBodies, body_key(body.id, kBodyReferencesChunk)); bytes && bytes->size() == 8) {
+      count = read_big_endian64(*bytes);
+    }
+    references_[body.id] = --count;
+    if (count > 0) {
+      std::string value;
+      append_big_endian64(value, count);
+      put(Family::kBodies, body_key(body.id, kBodyReferencesChunk), value);
+      return;
+    }
+    erase(Family::kBodies, body_key(body.id, kBodyReferencesChunk));
+  }
+  const std::uint64_t chunks = (body.stored_bytes + kBodyChunkBytes - 1) / kBodyChunkBytes;
+  for (std::uint64_t chunk = 0; chunk < chunks; ++chunk) {
+    erase(Family::kBodies, body_key(body.id, static_cast<std::uint32_t>(chunk)));
+  }
+}
+
+// --- the order of claiming -------------------------------------------------------------------------
+
+void Pending::set_ready(Mailbox& mailbox, ReadyOrder::Position position, bool present) {
+  const ReadyKey key{mailbox.info.id, position.priority, position.serial};
+  if (present) {
+    put(Family::kReady, ready_key(key), "");
+    std::uint64_t& low_water = mailbox.ready_low_water[position.priority];
+    low_water = std::min(low_water, position.serial.value());
+    if (mailbox.order) mailbox.order->added(position);
+  } else {
+    erase(Family::kReady, ready_key(key));
+    if (mailbox.order) mailbox.order->removed(position);
+  }
+  ready_changes_.push_back({key, present});
+}
+
+ReadyOrder& Pending::order(Mailbox& mailbox) {
+  if (!mailbox.order) mailbox.order = std::make_unique<ReadyOrder>(mailbox.ready_low_water);
+  return *mailbox.order;
+}
+
+std::optional<ReadyOrder::Position> Pending::first_ready_after(Mailbox& mailbox, std::optional<ReadyOrder::Position> position) {
+  ReadyOrder::Read read = [this, id = mailbox.info.id](std::uint32_t priority, std::uint64_t from) {
+    return read_ready(id, priority, from);
+  };
+  return order(mailbox).first_after(position, read);
+}
+
+std::vector<std::uint64_t> Pending::read_ready(MailboxId mailbox, std::uint32_t priority, std::uint64_t from) {
+  std::set<std::uint64_t> found;
+  const std::string lower = ready_key({mailbox, priority, Serial(from)});
+  std::string upper = mailbox_key(mailbox);
+  upper.push_back(static_cast<char>(9 - priority + 1));
+  const rocksdb::Slice upper_slice(upper);
+  rocksdb::ReadOptions options;
+  options.iterate_upper_bound = &upper_slice;
+  const std::unique_ptr<rocksdb::Iterator> it(engine_.db().NewIterator(options, engine_.family(Family::kReady)));
+  std::uint64_t read_to = UINT64_MAX;
+  // More than is asked for, since this group may have taken some of them.
+  const std::size_t wanted = ReadyOrder::kReadAhead + ready_changes_.size();
+  for (it->Seek(lower); it->Valid(); it->Next()) {
+    const std::uint64_t serial = parse_ready_key(it->key().ToStringView()).serial.value();
+    found.insert(serial);
+    if (found.size() >= wanted) {
+      read_to = serial;
+      break;
+    }
+  }
+  check(it->status());
+  for (const ReadyChange& change : ready_changes_) {
+    const std::uint64_t serial = change.key.serial.value();
+    if (change.key.mailbox != mailbox || change.key.priority != priority || serial < from || serial > read_to) continue;
+    if (change.present) {
+      found.insert(serial);
+    } else {
+      found.erase(serial);
+    }
+  }
+  std::vector<std::uint64_t> serials(found.begin(), found.end());
+  if (serials.size() > ReadyOrder::kReadAhead) serials.resize(ReadyOrder::kReadAhead);
+  return serials;
+}
+
+// --- leases and delays -----------------------------------------------------------------------------
+
+std::vector<DueKey> Pending::due(Timestamp now, std::size_t count_max) {
+  std::vector<DueKey> keys;
+  const std::string upper = due_key({now + Millis(1), MailboxId(0), Serial(0)});
+  const rocksdb::Slice upper_slice(upper);
+  rocksdb::ReadOptions options;
+  options.iterate_upper_bound = &upper_slice;
+  const std::unique_ptr<rocksdb::Iterator> it(engine_.db().NewIterator(options, engine_.family(Family::kDue)));
+  for (it->Seek(due_key({due_low_water_, MailboxId(0), Serial(0)})); it->Valid() && keys.size() < count_max; it->Next()) {
+    keys.push_back(parse_due_key(it->key().ToStringView()));
+  }
+  check(it->status());
+  return keys;
+}
+
+void Pending::forget_due(const DueKey& key) { erase(Family::kDue, due_key(key)); }
+
+std::optional<Timestamp> Pending::next_due() {
+  // Keys that this group erased are still in the database; they only make the sweeper look once more than it had to.
+  const std::unique_ptr<rocksdb::Iterator> it(
+      engine_.db().NewIterator(rocksdb::ReadOptions(), engine_.family(Family::kDue)));
+  it->Seek(due_key({due_low_water_, MailboxId(0), Serial(0)}));
+  check(it->status());
+  if (!it->Valid()) {
+    return std::nullopt;
+  }
+  // Behind what is really there, never ahead: the field of tombstones below is not walked again.
+  const Timestamp first = parse_due_key(it->key().ToStringView()).time;
+  if (batch_empty()) due_low_water_ = std::max(due_low_water_, std::min(first, now()));
+  return first;
+}
+
+// --- users -----------------------------------------------------------------------------------------
+
+std::optional<User> Pending::user(const std::string& name) {
+  if (const auto at = users_.find(name); at != users_.end()) return at->second;
+  const std::optional<std::string> bytes = get(Family::kUsers, name);
+  if (!bytes) return std::nullopt;
+  Result<User> user = decode_user(name, *bytes);
+  if (!user) {
+    broken_ = user.error().message;
+    return std::nullopt;
+  }
+  return *user;
+}
+
+void Pending::put_user(const User& user) {
+  put(Family::kUsers, user.name, encode(user));
+  users_[user.name] = user;
+}
+
+void Pending::remove_user(const std::string& name) {
+  erase(Family::kUsers, name);
+  users_[name] = std::nullopt;
+}
+
+void Pending::set_subscription(const Subscribe& request) {
+  const std::string key = subscription_key(request.user, request.name);
+  if (request.change == Subscribe::Change::kAdd) {
+    put(Family::kSubscriptions, key, "");
+  } else {
+    erase(Family::kSubscriptions, key);
+  }
+}
+
+// --- graves ----------------------------------------------------------------------------------------
+
+std::optional<MailboxId> Pending::next_grave() {
+  return graves_.empty() ? std::nullopt : std::optional(graves_.back());
+}
+
+void Pending::bury(MailboxId mailbox, std::size_t count_max) {
+  const std::string lower = mailbox_key(mailbox);
+  const std::string upper = mailbox_key(MailboxId(mailbox.value() + 1));
+  const rocksdb::Slice upper_slice(upper);
+  rocksdb::ReadOptions options;
+  options.iterate_upper_bound = &upper_slice;
+  const std::unique_ptr<rocksdb::Iterator> it(engine_.db().NewIterator(options, engine_.family(Family::kMessages)));
+  std::size_t buried = 0;
+  for (it->Seek(lower); it->Valid() && buried < count_max; it->Next(), ++buried) {
+    const Result<MessageState> message = decode_message(it->value().ToStringView(), Serial(0), Uid(0));
+    if (message) release_body(message->body);
+    check(batch_.Delete(engine_.family(Family::kMessages), it->key()));
+  }
+  check(it->status());
+  if (buried == count_max) return;
+  for (const Family family : {Family::kChanges, Family::kExpunged, Family::kReady}) {
+    check(batch_.DeleteRange(engine_.family(family), lower, upper));
+  }
+  erase(Family::kStore, grave_key(mailbox));
+  std::erase(graves_, mailbox);
+}
+
+// --- the group -------------------------------------------------------------------------------------
+
+void Pending::skip_to_ceilings(Mailbox& mailbox) {
+  if (mailbox.mod_seq_ceiling > mailbox.info.highest_mod_seq) {
+    mailbox.info.highest_mod_seq = mailbox.mod_seq_ceiling;
+    touch(mailbox);
+  }
+  if (mailbox.serial_ceiling > mailbox.next_serial) {
+    mailbox.next_serial = mailbox.serial_ceiling;
+    mailbox.info.uid_next = mailbox.uid_of(mailbox.next_serial);
+    touch(mailbox);
+  }
+}
+
+void Pending::release_ceilings() {
+  for (auto& [id, mailbox] : mailboxes_) {
+    if (mailbox->mod_seq_ceiling.value() == 0 && mailbox->serial_ceiling.value() == 0) continue;
+    mailbox->mod_seq_ceiling = ModSeq(0);
+    mailbox->serial_ceiling = Serial(0);
+    put(Family::kMailboxes, mailbox_key(id), encode(*mailbox));
+  }
+  needs_sync_ = true;
+}
+
+void Pending::seal() {
+  const bool relaxed = engine_.durability() == Durability::kRelaxed;
+  for (Mailbox* mailbox : dirty_) {
+    if (mailbox->order) {
+      for (std::uint32_t priority = 0; priority < kPriorities; ++priority) {
+        mailbox->ready_low_water[priority] = mailbox->order->low_water(priority, mailbox->next_serial.value());
+      }
+    }
+    if (relaxed && (mailbox->info.highest_mod_seq >= mailbox->mod_seq_ceiling || mailbox->next_serial >= mailbox->serial_ceiling)) {
+      mailbox->mod_seq_ceiling = ModSeq(mailbox->info.highest_mod_seq.value() + kCeilingStep);
+      mailbox->serial_ceiling = Serial(mailbox->next_serial.value() + kCeilingStep);
+      needs_sync_ = true;
+    }
+    put(Family::kMailboxes, mailbox_key(mailbox->info.id), encode(*mailbox));
+  }
+  if (store_dirty_) put(Family::kStore, std::string(kStoreRecordKey), encode(store_));
+}
+
+Engine::Publication Pending::take_publication() {
+  Engine::Publication publication;
+  publication.events = std::move(events_);
+  for (Mailbox* mailbox : dirty_) {
+    publication.events.push_back({MailboxEvent::Kind::kChanged, mailbox->info.id, mailbox->info.highest_mod_seq,
+                                  mailbox->info.counters.ready});
+    (mailbox->settings_dirty ? publication.settings_changed : publication.changed).push_back(mailbox->info);
+    mailbox->dirty = false;
+    mailbox->settings_dirty = false;
+  }
+  publication.removed = std::move(removed_);
+  return publication;
+}
+
+void Pending::end_group() {
+  batch_.Clear();
+  touched_.clear();
+  ready_changes_.clear();
+  references_.clear();
+  users_.clear();
+  dirty_.clear();
+  removed_.clear();
+  events_.clear();
+  store_dirty_ = false;
+  needs_sync_ = false;
+  if (messages_.size() > kCachedMessagesMax) messages_.clear();
+}
+
+}  // namespace imapd::store

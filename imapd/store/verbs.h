@@ -1,0 +1,191 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "imapd/base/uid_set.h"
+#include "imapd/store/mailbox.h"
+#include "imapd/store/message.h"
+
+// What is asked of Store's verbs and what they answer. Every verb is decided in one order per mailbox, and its answer is given
+// when it is as durable as the store promises (I1, I2).
+namespace imapd::store {
+
+// --- mailboxes ---
+struct CreateMailbox {
+  MailboxPath path;
+  MailboxKind kind = MailboxKind::kQueue;
+  Policy policy;
+  std::map<std::string, std::string> acl;
+  std::string special_use;
+};  // -> MailboxInfo. kAlreadyExists; missing parents are created as \Noselect levels.
+
+struct DeleteMailbox {
+  MailboxPath path;
+};  // kNotFound. With children it stays as a \Noselect level; a level that has children is kFailedPrecondition (RFC 3501, 6.3.4).
+
+struct RenameMailbox {
+  MailboxPath from;
+  MailboxPath to;
+};  // Children move along. Renaming a personal INBOX moves its messages into a new mailbox (RFC 3501, 6.3.5).
+
+struct UpdateMailbox {
+  MailboxId mailbox;
+  std::optional<Policy> policy;
+  std::optional<std::map<std::string, std::string>> acl;
+  std::optional<std::string> special_use;
+};  // -> MailboxInfo
+
+struct Subscribe {
+  std::string user;
+  std::string name;  // As the client names it; needs not exist (RFC 3501, section 6.3.6).
+  enum class Change { kAdd, kRemove } change = Change::kAdd;
+};
+
+// --- users ---
+struct User {
+  std::string name;
+  std::string password_hash;  // PHC string.
+  bool administrator = false;
+  Timestamp created;
+};
+struct PutUser {
+  User user;
+  enum class Mode { kCreate, kReplace } mode = Mode::kCreate;
+};  // kAlreadyExists / kNotFound
+struct RemoveUser {
+  std::string name;
+};
+
+// --- messages ---
+struct NewMessage {
+  std::string body;  // RFC 5322 bytes.
+  FlagSet flags;     // With kClaimed it is born claimed by the actor.
+  std::optional<InternalDate> internal_date;  // nullopt: now.
+  std::uint32_t priority = 4;
+  std::string key;
+  std::string group;
+  std::optional<Timestamp> due;  // Scheduled until then (queues only).
+};
+struct Append {
+  MailboxId mailbox;
+  std::vector<NewMessage> messages;  // All or none.
+  Actor actor;
+};
+struct AppendOutcome {
+  UidValidity uid_validity;
+  std::vector<Serial> serials;
+  std::vector<Uid> uids;
+  std::vector<ModSeq> mod_seqs;
+};  // kNotFound, kResourceExhausted (policy's maxima), kFailedPrecondition (enqueue paused)
+
+struct FlagChange {
+  enum class Mode { kAdd, kRemove, kReplace } mode = Mode::kAdd;
+  FlagSet flags;
+};
+enum class Refusal {
+  kModified,  // A flag named in the command changed after unchanged_since (RFC 7162, 3.1.3), or a claim was lost to it.
+  kInUse,     // Held by somebody else, or claimed without UNCHANGEDSINCE and not ready.
+  kBlocked,   // The rules refuse it: paused, group.
+  kNoRight,
+};
+struct RefusedMessage {
+  MessageState message;  // As it is now.
+  Refusal reason;
+};
+struct StoreFlags {
+  MailboxId mailbox;
+  UidSet uids;
+  FlagChange change;
+  std::optional<ModSeq> unchanged_since;
+  Actor actor;
+};
+struct StoreFlagsOutcome {
+  std::vector<MessageState> stored;  // As they are now; also those on which nothing had to change.
+  std::vector<RefusedMessage> refused;
+  UidSet gone;  // Asked for and not there: expunged, or never existed.
+};
+
+// Claims up to count_max ready messages in the order of the queue, each by the conditional store that StoreFlags runs too.
+struct ClaimReady {
+  MailboxId mailbox;
+  std::size_t count_max = 1;
+  std::optional<Millis> lease;
+  Actor actor;
+};
+struct ClaimReadyOutcome {
+  std::vector<MessageState> claimed;  // claim->token is what settles them.
+};
+
+struct Settlement {
+  enum class Kind { kAck, kRelease, kFail, kReject, kExtend };
+  Serial serial;
+  ModSeq token;
+  Kind kind = Kind::kAck;
+  std::string reason;           // kFail, kReject: a short text for the trace header.
+  std::optional<Millis> delay;  // kRelease, kFail: instead of the policy's. kExtend: the lease from now.
+};
+struct Settle {
+  MailboxId mailbox;
+  std::vector<Settlement> items;
+  Actor actor;
+};
+struct SettleOutcome {
+  enum class Result { kSettled, kLeaseLost, kGone, kNoRight };
+  struct Item {
+    Result result;
+    ModSeq new_token;                    // kExtend: the token from now on.
+    std::optional<Timestamp> deadline;   // kExtend
+    std::optional<MailboxPath> dead_letters;  // Where it went, when it went there.
+  };
+  std::vector<Item> items;  // In the order asked.
+};
+
+struct Expunge {
+  MailboxId mailbox;
+  std::optional<UidSet> uids;  // nullopt: all with \Deleted; else those of them that have \Deleted (RFC 4315, section 2.1).
+  Actor actor;
+};
+struct ExpungeOutcome {
+  UidSet expunged;
+  ModSeq highest_mod_seq;
+};  // Messages held by others are passed over (DESIGN, claim rule 5).
+
+struct CopyMessages {
+  enum class Mode { kCopy, kMove };
+  MailboxId from;
+  MailboxId to;
+  UidSet uids;
+  Mode mode = Mode::kCopy;
+  Actor actor;
+};
+struct CopyOutcome {
+  UidValidity uid_validity;  // Of the target.
+  std::vector<std::pair<Uid, Uid>> uids;  // Source -> target, in the order of the source.
+  std::vector<RefusedMessage> refused;    // kMove: held by others.
+};
+
+// Ends leases and delays whose time has come, at most count_max of them.
+struct ExpireDue {
+  Timestamp now;
+  std::size_t count_max = 1'000;
+};
+struct ExpireDueOutcome {
+  std::size_t expired = 0;
+  std::size_t became_ready = 0;
+  std::size_t dead_lettered = 0;
+  std::optional<Timestamp> next_due;  // nullopt: nothing waits.
+};
+
+// --- the change feed ---
+struct Changes {
+  ModSeq highest_mod_seq;  // Of the moment of this answer; changes after `since` up to here are all told, unless `more`.
+  Uid uid_next;
+  std::vector<MessageState> changed;  // Ascending mod-sequence, the latest state of each.
+  UidSet vanished;
+  enum class Completeness { kComplete, kBehindHorizon } completeness = Completeness::kComplete;
+};
+
+}  // namespace imapd::store
