@@ -1,0 +1,77 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "imapd/auth/credential_cache.h"
+#include "imapd/auth/login_throttle.h"
+#include "imapd/base/clock.h"
+#include "imapd/base/error.h"
+
+namespace imapd::auth {
+
+inline constexpr std::size_t kUserNameBytesMax = 64;
+// 1 to kUserNameBytesMax bytes of [A-Za-z0-9._@-], not beginning with `-` (a negative entry of an ACL), and not `anyone`.
+// Names are compared byte for byte.
+bool is_valid_user_name(std::string_view name);
+
+struct UserRecord {
+  std::string name;
+  std::string password_hash;  // PHC string. Empty: no password opens this account.
+  bool is_administrator = false;
+};
+
+// Where users come from: the store, or a map in tests. Thread-safe; outlives the Authenticator.
+class UserDirectory {
+ public:
+  virtual ~UserDirectory() = default;
+  // nullopt: no such user. An error: nobody knows.
+  virtual Result<std::optional<UserRecord>> find(std::string_view name) = 0;
+};
+
+struct Identity {
+  std::string user;
+  bool is_administrator = false;
+  friend bool operator==(const Identity&, const Identity&) = default;
+};
+
+// Whose password is right.
+//
+// Operation    check() finds the user, verifies the password and computes how long the caller is to hold back its answer,
+//              whichever it is (LoginThrottle). It refuses without saying why: an unknown user, an invalid name and a wrong
+//              password all cost one argon2 and give the same outcome. A password verified before in this process is known by
+//              the CredentialCache: no argon2, no delay.
+// Concurrency  check() may be called from any thread. It blocks for one hash (some 30 ms of CPU, kArgon2MemoryKib), so callers
+//              keep it off threads that must answer quickly.
+// Limits       Those of the throttle and the cache.
+class Authenticator {
+ public:
+  struct Attempt {
+    std::string_view user;
+    std::string_view password;
+    std::string_view address;  // The peer's, without its port. May be empty.
+    Timestamp now;
+  };
+  struct Outcome {
+    std::optional<Identity> identity;  // nullopt: refused.
+    Millis delay{0};                   // The caller waits this long (without blocking a thread), then answers.
+  };
+
+  // Makes one hash, for those users that do not exist. `directory` outlives this.
+  explicit Authenticator(UserDirectory& directory);
+
+  // An error: nobody knows whether the password is right (the directory failed, no memory).
+  Result<Outcome> check(const Attempt& attempt);
+
+ private:
+  Result<bool> verify(const std::optional<UserRecord>& user, std::string_view password) const;
+
+  UserDirectory& directory_;
+  const std::string dummy_hash_;
+  LoginThrottle throttle_;
+  CredentialCache cache_;
+};
+
+}  // namespace imapd::auth
