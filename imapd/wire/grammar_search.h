@@ -1,0 +1,12 @@
+#pragma once
+
+#include "imapd/wire/command.h"
+#include "imapd/wire/grammar_cursor.h"
+#include "imapd/wire/grammar_fetch.h"
+
+namespace imapd::wire {
+
+// Arguments of [UID] SEARCH, after the space that follows the command's name.
+Result<Search> parse_search(Cursor& cursor, Numbering numbering);
+
+}  // namespace imapd::wire

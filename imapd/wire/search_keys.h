@@ -1,0 +1,85 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "imapd/base/flag.h"
+#include "imapd/base/ids.h"
+#include "imapd/wire/sequence_set.h"
+
+namespace imapd::wire {
+
+struct SearchKey;
+
+// ALL.
+struct SearchAll {};
+// ANSWERED, UNANSWERED, SEEN, ..., KEYWORD x, UNKEYWORD x. `KEYWORD \Claimed` and `KEYWORD $Claimed` are one.
+struct SearchFlag {
+  Flag flag;
+  bool set;
+};
+// RECENT, OLD. NEW is SearchAnd{RECENT, UNSEEN}.
+struct SearchRecent {
+  bool set;
+};
+// A sequence-set, or UID and one.
+struct SearchNumbers {
+  SequenceSet set;
+  bool uid;
+};
+// BCC, CC, FROM, SUBJECT, TO and HEADER name: the named field contains `value` ("" = the field is there).
+struct SearchHeader {
+  std::string field;
+  std::string value;
+};
+struct SearchBody {
+  std::string value;
+};
+struct SearchText {
+  std::string value;
+};
+// BEFORE, ON, SINCE and their SENT twins. Time of day and zone do not count (RFC 3501, 6.4.4).
+struct SearchDate {
+  enum class Source { kInternal, kSent };
+  enum class Relation { kBefore, kOn, kSince };
+  Source source;
+  Relation relation;
+  std::chrono::year_month_day date;
+};
+struct SearchSize {
+  enum class Relation { kLarger, kSmaller };
+  Relation relation;
+  std::uint32_t octets;
+};
+// RFC 7162, 3.1.5: mod-sequence >= at_least. `flag` is set when the entry name "/flags/..." was given: only that flag's counts.
+struct SearchModSeq {
+  enum class EntryType { kPrivate, kShared, kAll };
+  ModSeq at_least;
+  std::optional<Flag> flag;
+  EntryType entry_type = EntryType::kAll;
+};
+// All of `keys`, at least one: a parenthesised list, or the whole search program.
+struct SearchAnd {
+  std::vector<SearchKey> keys;
+};
+// Any of `keys`, at least two: `OR a OR b c` is flattened into one.
+struct SearchOr {
+  std::vector<SearchKey> keys;
+};
+// Exactly one key; `NOT NOT x` is reduced to x.
+struct SearchNot {
+  std::vector<SearchKey> keys;
+};
+
+// Nested at most limits::kParenthesisDepthMax deep, at most limits::kSearchKeysMax keys in all: safe to visit by recursion.
+struct SearchKey {
+  std::variant<SearchAll, SearchFlag, SearchRecent, SearchNumbers, SearchHeader, SearchBody, SearchText, SearchDate, SearchSize,
+               SearchModSeq, SearchAnd, SearchOr, SearchNot>
+      key;
+};
+
+}  // namespace imapd::wire
