@@ -1,0 +1,53 @@
+#include <algorithm>
+#include <array>
+
+#include "imapd/session/capabilities.h"
+#include "imapd/session/commands.h"
+
+// Commands about the connection itself: CAPABILITY, NOOP, CHECK, LOGOUT, STARTTLS, ID, ENABLE, NAMESPACE.
+namespace imapd::session {
+
+Task<Reply> run(Session& session, wire::Capability) {
+  session.out().capability(capabilities(session));
+  co_return ok("CAPABILITY done");
+}
+
+// What changed is told by the loop, as after every command.
+Task<Reply> run(Session&, wire::Noop) { co_return ok("NOOP done"); }
+
+// Nothing to do: an answer of ours is durable when it is given.
+Task<Reply> run(Session&, wire::Check) { co_return ok("CHECK done"); }
+
+Task<Reply> run(Session& session, wire::Logout) {
+  session.end("Logging out");
+  co_return ok("LOGOUT done");
+}
+
+Task<Reply> run(Session&, wire::StartTls) { co_return bad("STARTTLS is not offered here"); }
+
+// RFC 2971. What the client says of itself is not kept.
+Task<Reply> run(Session& session, wire::Id) {
+  const std::array<std::pair<std::string, std::string>, 1> fields = {{{"name", "claimq"}}};
+  session.out().id(fields);
+  co_return ok("ID done");
+}
+
+// RFC 5161. Unknown names are ignored; ENABLED lists what is on because of this command.
+Task<Reply> run(Session& session, wire::Enable command) {
+  std::vector<std::string> enabled;
+  const auto& asked = command.capabilities;
+  if (std::find(asked.begin(), asked.end(), "CONDSTORE") != asked.end()) {
+    session.enable_condstore();
+    enabled.emplace_back("CONDSTORE");
+  }
+  session.out().enabled(enabled);
+  co_return ok("ENABLE done");
+}
+
+// RFC 2342: personal, other users', shared.
+Task<Reply> run(Session& session, wire::Namespace) {
+  session.out().line(R"(NAMESPACE (("INBOX/" "/")) NIL (("" "/")))");
+  co_return ok("NAMESPACE done");
+}
+
+}  // namespace imapd::session

@@ -1,0 +1,107 @@
+#include <boost/asio/co_spawn.hpp>
+#include <boost/system/system_error.hpp>
+#include <utility>
+
+#include "imapd/auth/sasl.h"
+#include "imapd/ops/log.h"
+#include "imapd/session/capabilities.h"
+#include "imapd/session/commands.h"
+
+// LOGIN and AUTHENTICATE (RFC 3501, section 6.2; RFC 4959).
+namespace imapd::session {
+namespace {
+
+// The personal mailboxes that every user has.
+struct PersonalMailbox {
+  const char* name;
+  const char* special_use;
+};
+constexpr PersonalMailbox kPersonalMailboxes[] = {
+    {"INBOX", ""}, {"INBOX/Trash", "\\Trash"}, {"INBOX/Drafts", "\\Drafts"}, {"INBOX/Sent", "\\Sent"}};
+
+Task<void> make_personal_mailboxes(Session& session) {
+  const std::string user = session.user();
+  if (session.store().find_mailbox(store::MailboxPath{user, "INBOX"})) co_return;
+  for (const PersonalMailbox& wanted : kPersonalMailboxes) {
+    store::CreateMailbox request;
+    request.path = {user, wanted.name};
+    request.kind = store::MailboxKind::kPersonal;
+    request.special_use = wanted.special_use;
+    request.acl = {{user, auth::Rights::all().to_string()}};
+    const auto made = co_await async(session.store(), &store::Store::create_mailbox, std::move(request));
+    // Another session of the user may have been first. A store that takes no writes still serves reads: no reason to refuse
+    // the login.
+    if (!made && made.error().code != Code::kAlreadyExists) {
+      ops::log_warning("personal_mailbox_not_made", {{"session", session.id()}, {"error", made.error().message}});
+      co_return;
+    }
+  }
+}
+
+using Checked = Result<auth::Authenticator::Outcome>;
+
+Task<Checked> check(auth::Authenticator& authenticator, auth::Credentials credentials, std::string address, Timestamp now) {
+  auth::Authenticator::Attempt attempt{credentials.authcid, credentials.password, address, now};
+  co_return authenticator.check(attempt);
+}
+
+Task<Reply> log_in(Session& session, auth::Credentials credentials) {
+  Services& services = session.services();
+  const bool as_another = !credentials.acts_as_itself();
+  std::string address = session.connection().stream().peer_address();
+  auto checking = check(services.authenticator, std::move(credentials), std::move(address), services.clock.now());
+  const Checked outcome = co_await asio::co_spawn(services.login_threads, std::move(checking), asio::use_awaitable);
+  if (!outcome) {
+    ops::log_warning("login_unchecked", {{"session", session.id()}, {"error", outcome.error().message}});
+    co_return no("Try again later", wire::code::kUnavailable);
+  }
+  co_await session.connection().pause(outcome->delay);
+  if (!outcome->identity) co_return no("Wrong user name or password", wire::code::kAuthenticationFailed);
+  if (as_another) co_return no("You may act as yourself only", wire::code::kAuthorizationFailed);
+
+  session.log_in(*outcome->identity);
+  auto limits = wire::FramerLimits::after_login();
+  limits.message_bytes_max = services.options.message_bytes_max;
+  session.connection().set_limits(limits);
+  co_await make_personal_mailboxes(session);
+  ops::log_info("logged_in", {{"session", session.id()}, {"user", session.user()}});
+  co_return ok("Logged in", wire::code::capability(capabilities(session)));
+}
+
+}  // namespace
+
+Task<Reply> run(Session& session, wire::Login command) {
+  auth::Credentials credentials;
+  credentials.authcid = std::move(command.user);
+  credentials.password = std::move(command.password);
+  return log_in(session, std::move(credentials));
+}
+
+Task<Reply> run(Session& session, wire::Authenticate command) {
+  const auto mechanism = auth::parse_mechanism(command.mechanism);
+  if (!mechanism) co_return no("This mechanism is not offered here", wire::code::kCannot);
+  auth::SaslExchange exchange(*mechanism);
+  // The exchange wants `=` for an empty initial response, as it stands on the line.
+  if (command.initial_response && command.initial_response->empty()) *command.initial_response = "=";
+  auto step = exchange.start(command.initial_response);
+  const auto deadline = std::chrono::steady_clock::now() + session.services().options.pre_login_timeout;
+  while (const auto* challenge = std::get_if<auth::SaslExchange::Challenge>(&step)) {
+    session.out().continuation(challenge->base64);
+    auto input = co_await session.connection().next_line(deadline);
+    while (std::holds_alternative<Connection::Woken>(input) && !session.ending()) {
+      input = co_await session.connection().next_line(deadline);
+    }
+    if (std::holds_alternative<Connection::Ended>(input)) throw boost::system::system_error(asio::error::eof);
+    if (std::holds_alternative<Connection::TimedOut>(input)) session.end("Log in faster");
+    if (session.ending()) co_return no("AUTHENTICATE was cut short", wire::code::kUnavailable);
+    if (const auto* too_long = std::get_if<wire::TooLong>(&input)) {
+      if (too_long->close) session.end("The client sends more than is allowed");
+      co_return bad("The response is too long");
+    }
+    step = exchange.respond(std::get<wire::Line>(input).bytes);
+  }
+  if (const auto* failure = std::get_if<Error>(&step)) co_return bad(failure->message);
+  co_return co_await log_in(session, std::move(std::get<auth::Credentials>(step)));
+}
+
+}  // namespace imapd::session

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <variant>
+
+#include "imapd/base/async.h"
+#include "imapd/session/stream.h"
+#include "imapd/wire/framer.h"
+
+namespace imapd::session {
+
+// The bytes of one client: commands in, replies out.
+//
+// Operation    Replies gather in out() and are sent when no whole command is left to run, so that a batch of pipelined commands
+//              gets one write, or when a command calls flush(). While replies cannot be sent nothing is read.
+// Concurrency  One strand; wake() too. One coroutine calls the others.
+// Limits       FramerLimits for what comes in. Idle, it holds no buffers to speak of.
+class Connection {
+ public:
+  using Deadline = std::chrono::steady_clock::time_point;
+  struct Ended {};     // The client is gone.
+  struct TimedOut {};  // Nothing came before the deadline.
+  struct Woken {};     // wake() was called.
+  using Command = std::variant<wire::Frame, wire::TooLong, Ended, TimedOut, Woken>;
+  using Line = std::variant<wire::Line, wire::TooLong, Ended, TimedOut, Woken>;
+
+  // `stream` outlives it. `slow_reader_timeout`: how long a client may take none of what it is owed.
+  Connection(Stream& stream, wire::FramerLimits limits, std::chrono::milliseconds slow_reader_timeout,
+             asio::any_io_executor strand);
+
+  std::string& out() { return out_; }
+  // The next command, or line, once it is whole. Sends out() before it waits.
+  Task<Command> next_command(Deadline deadline);
+  Task<Line> next_line(Deadline deadline);
+  // Sends all of out(). Throws boost::system::system_error when the client is gone, or is too slow.
+  Task<void> flush();
+  // Lets time pass; shorter when wake() is called.
+  Task<void> pause(std::chrono::milliseconds time);
+  // Ends a wait for input, or the next one, with Woken.
+  void wake();
+  void set_limits(wire::FramerLimits limits) { framer_.set_limits(limits); }
+  Stream& stream() { return stream_; }
+
+ private:
+  using Input = std::variant<std::monostate, Ended, TimedOut, Woken>;
+  Task<Input> wait_for_input(Deadline deadline);
+  Task<void> wait_for_timer();
+  void release_idle_memory();
+
+  Stream& stream_;
+  wire::Framer framer_;
+  std::string out_;
+  const std::chrono::milliseconds slow_reader_timeout_;
+  asio::steady_timer timer_;
+  bool wakeable_ = false;  // timer_ is what is waited for.
+  bool woken_ = false;
+};
+
+}  // namespace imapd::session

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "imapd/base/error.h"
+#include "imapd/store/mailbox.h"
+
+namespace imapd::session {
+
+// The names under which a client of `user` sees mailboxes: `INBOX` and `INBOX/...` are the user's own, everything else is the
+// shared tree. The first level INBOX is compared without case.
+store::MailboxPath path_of(std::string_view name, const std::string& user);
+// Of a path that is shared or the user's own.
+const std::string& name_of(const store::MailboxPath& path);
+// May a mailbox be made under this name? kInvalidArgument with the reason: empty levels, control characters, LIST's wildcards,
+// over kMailboxNameBytesMax or kMailboxDepthMax.
+Result<void> check_new_name(std::string_view name);
+// `a/b` of `a/b/c`; empty at the top.
+std::string_view parent_of(std::string_view name);
+
+}  // namespace imapd::session

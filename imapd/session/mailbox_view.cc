@@ -1,0 +1,174 @@
+#include "imapd/session/mailbox_view.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "imapd/base/check.h"
+
+namespace imapd::session {
+
+MailboxView::MailboxView(const store::MailboxInfo& info, UidSet uids, wire::OpenMode mode)
+    : mailbox_(info.id),
+      uid_validity_(info.uid_validity),
+      mode_(mode),
+      known_(std::move(uids)),
+      pulled_(info.highest_mod_seq),
+      floor_(info.highest_mod_seq),
+      uid_next_(info.uid_next) {}
+
+std::optional<UidSet> MailboxView::resolve_numbers(const wire::SequenceSet& numbers) const {
+  UidSet named;
+  if (exists() == 0) return std::nullopt;
+  for (const auto& range : numbers.resolve(exists())) {
+    if (range.first == 0 || range.last > exists()) return std::nullopt;
+    named.add_range(*uid_at(range.first), *uid_at(range.last));
+  }
+  return named.intersection(uids());
+}
+
+UidSet MailboxView::resolve_uids(const wire::SequenceSet& named) const {
+  return named.resolve_uids(largest_uid()).intersection(uids());
+}
+
+UidSet MailboxView::expunged_before(const wire::SequenceSet& named) const {
+  return named.resolve_uids(largest_uid()).intersection(gone_told_).difference(uids());
+}
+
+void MailboxView::add_recent(const UidSet& recent) {
+  for (const UidSet::Range& range : recent.ranges()) recent_.add_range(range.first, range.last);
+}
+
+ModSeq MailboxView::known_mod_seq(Uid uid) const {
+  const auto at = told_.find(uid);
+  return at == told_.end() ? pulled_ : std::max(pulled_, at->second);
+}
+
+void MailboxView::show(const store::MessageState& message, wire::ResponseWriter& out) {
+  const auto number = number_of(message.uid);
+  if (!number) return;
+  wire::FetchWriter line(out, *number);
+  line.uid(message.uid);
+  line.flags(message.flags, recent(message.uid));
+  if (mod_seq_enabled_) line.mod_seq(message.mod_seq);
+  line.finish();
+  told(message);
+}
+
+void MailboxView::told(const store::MessageState& message) {
+  if (message.mod_seq <= pulled_) return;
+  ModSeq& known = told_[message.uid];
+  known = std::max(known, message.mod_seq);
+}
+
+void MailboxView::stored_silently(const store::MessageState& message, const FlagSet& flags, wire::ResponseWriter& out) {
+  const auto number = number_of(message.uid);
+  if (!number) return;
+  const ModSeq known = known_mod_seq(message.uid);
+  const bool others_untold =
+      std::any_of(message.flag_mod_seqs.begin(), message.flag_mod_seqs.end(), [&](const store::FlagModSeq& changed) {
+        if (changed.mod_seq <= known) return false;
+        const auto flag = Flag::parse(changed.flag);
+        return !flag || !flags.contains(*flag);
+      });
+  if (others_untold) {
+    show(message, out);
+    return;
+  }
+  if (mod_seq_enabled_) {
+    wire::FetchWriter line(out, *number);
+    line.uid(message.uid);
+    line.mod_seq(message.mod_seq);
+    line.finish();
+  }
+  told(message);
+}
+
+void MailboxView::take(store::Changes changes, const UidSet* present) {
+  if (!pending()) floor_ = pulled_;
+  UidSet vanished = changes.vanished.intersection(uids());
+  if (changes.completeness == store::Changes::Completeness::kBehindHorizon) {
+    CHECK(present != nullptr);
+    vanished = uids().difference(*present);
+  }
+  for (const UidSet::Range& range : vanished.ranges()) gone_untold_.add_range(range.first, range.last);
+
+  std::vector<Uid> arrived;
+  std::vector<store::MessageState> changed;
+  for (store::MessageState& message : changes.changed) {
+    if (message.uid >= uid_next_) {
+      arrived.push_back(message.uid);
+    } else if (message.mod_seq > known_mod_seq(message.uid) && uids().contains(message.uid)) {
+      changed.push_back(std::move(message));
+    }
+  }
+  std::sort(arrived.begin(), arrived.end());
+  for (const Uid uid : arrived) known_.append(uid);
+  arrived_ = arrived_ || !arrived.empty();
+
+  // What is owed from an earlier take() and has changed again is shown in its later state only.
+  if (!changed_.empty()) {
+    std::unordered_map<Uid, ModSeq> newer;
+    for (const auto& message : changed) newer.emplace(message.uid, message.mod_seq);
+    std::erase_if(changed_, [&](const auto& message) { return newer.contains(message.uid); });
+  }
+  std::reverse(changed.begin(), changed.end());
+  changed_.insert(changed_.begin(), std::make_move_iterator(changed.begin()), std::make_move_iterator(changed.end()));
+
+  pulled_ = std::max(pulled_, changes.highest_mod_seq);
+  uid_next_ = std::max(uid_next_, changes.uid_next);
+  std::erase_if(told_, [this](const auto& entry) { return entry.second <= pulled_; });
+}
+
+MailboxView::Progress MailboxView::tell_some(Expunges expunges, wire::ResponseWriter& out, std::size_t bytes_max) {
+  if (expunges == Expunges::kTell) {
+    tell_expunges(out, bytes_max);
+    if (!gone_untold_.empty()) return Progress::kMore;
+  }
+  if (arrived_) {
+    out.exists(exists());
+    out.recent(recent_count());
+    arrived_ = false;
+  }
+  while (!changed_.empty()) {
+    if (out.out().size() >= bytes_max) return Progress::kMore;
+    // One that is gone and whose EXPUNGE is withheld still has its number: the flags it had last are true of it.
+    const store::MessageState message = std::move(changed_.back());
+    changed_.pop_back();
+    show(message, out);
+  }
+  return Progress::kDone;
+}
+
+void MailboxView::tell_expunges(wire::ResponseWriter& out, std::size_t bytes_max) {
+  UidSet told;
+  std::uint32_t removed = 0;
+  for (const UidSet::Range& range : gone_untold_.ranges()) {
+    for (std::uint64_t uid = range.first.value(); uid <= range.last.value(); ++uid) {
+      if (out.out().size() >= bytes_max) break;
+      const Uid gone(static_cast<std::uint32_t>(uid));
+      // Each line renumbers what is behind it, so the next one counts from there (RFC 3501, section 7.4.1).
+      out.expunge(*number_of(gone) - removed);
+      ++removed;
+      told.add(gone);
+    }
+  }
+  if (told.empty()) return;
+  known_.remove(told);
+  recent_ = recent_.difference(told);
+  gone_untold_ = gone_untold_.difference(told);
+  remember_gone(told);
+  std::erase_if(told_, [&](const auto& entry) { return told.contains(entry.first); });
+}
+
+void MailboxView::remember_gone(const UidSet& gone) {
+  for (const UidSet::Range& range : gone.ranges()) gone_told_.add_range(range.first, range.last);
+  const auto& ranges = gone_told_.ranges();
+  if (ranges.size() <= kGoneRangesMax) return;
+  // The older half becomes one range. The UIDs in its gaps were never shown, or are known and so not asked for: a client that
+  // names one is told "gone" where it could be told nothing, never the other way round.
+  UidSet merged = UidSet::range(ranges.front().first, ranges[ranges.size() / 2].last);
+  for (std::size_t i = ranges.size() / 2 + 1; i < ranges.size(); ++i) merged.add_range(ranges[i].first, ranges[i].last);
+  gone_told_ = std::move(merged);
+}
+
+}  // namespace imapd::session

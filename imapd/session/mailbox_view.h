@@ -1,0 +1,106 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "imapd/base/uid_set.h"
+#include "imapd/session/sequence_map.h"
+#include "imapd/store/mailbox.h"
+#include "imapd/store/verbs.h"
+#include "imapd/wire/command.h"
+#include "imapd/wire/response.h"
+
+namespace imapd::session {
+
+// What one client has been told of the mailbox that it has selected, and so what its message numbers mean.
+//
+// Operation    take() is given what the store knows to have changed; tell_some() turns that into EXPUNGE, EXISTS, RECENT and
+//              FETCH lines. Where EXPUNGE may not be sent (RFC 3501, section 7.4.1) it is withheld: the messages keep their
+//              numbers until a later call may tell it, while everything else is told. So for the client, and here, a message
+//              exists until its EXPUNGE was sent.
+// Invariants   I5: told_mod_seq() stays below the mod-sequence of every EXPUNGE that has not been sent.
+// Concurrency  One session's strand.
+// Limits       See SequenceMap. What was expunged is remembered as ranges, at most kGoneRangesMax of them.
+class MailboxView {
+ public:
+  enum class Expunges { kTell, kWithhold };
+  static constexpr std::size_t kGoneRangesMax = 4096;
+
+  // `uids` is of the same snapshot as `info`.
+  MailboxView(const store::MailboxInfo& info, UidSet uids, wire::OpenMode mode);
+
+  MailboxId mailbox() const { return mailbox_; }
+  UidValidity uid_validity() const { return uid_validity_; }
+  bool read_only() const { return mode_ == wire::OpenMode::kReadOnly; }
+
+  // --- numbers ---
+  std::uint32_t exists() const { return known_.size(); }
+  std::optional<Uid> uid_at(std::uint32_t number) const { return known_.uid_at(number); }
+  std::optional<std::uint32_t> number_of(Uid uid) const { return known_.number_of(uid); }
+  Uid largest_uid() const { return known_.largest(); }
+  const UidSet& uids() const { return known_.uids(); }
+  // The messages that a set of numbers names. nullopt: it names one that is not there (answer BAD).
+  std::optional<UidSet> resolve_numbers(const wire::SequenceSet& numbers) const;
+  // Those messages of a set of UIDs that the client knows; the others are ignored (RFC 3501, section 6.4.8).
+  UidSet resolve_uids(const wire::SequenceSet& uids) const;
+  // Those UIDs of the set whose messages this client was shown and whose EXPUNGE it has been sent. With resolve_uids(): all that
+  // it was ever shown. A message that is gone and whose EXPUNGE is withheld is still among resolve_uids().
+  UidSet expunged_before(const wire::SequenceSet& uids) const;
+
+  // --- \Recent, which is a flag of this view and not of a message (RFC 3501, section 2.3.2) ---
+  bool recent(Uid uid) const { return recent_.contains(uid); }
+  std::uint32_t recent_count() const { return static_cast<std::uint32_t>(recent_.size()); }
+  void add_recent(const UidSet& uids);
+
+  // --- what was told ---
+  // The HIGHESTMODSEQ that may be sent now: everything up to it has been told, each EXPUNGE included.
+  ModSeq told_mod_seq() const { return pending() ? floor_ : pulled_; }
+  // MODSEQ is part of every FETCH line with FLAGS from now on (RFC 7162, section 3.1).
+  void enable_mod_seq() { mod_seq_enabled_ = true; }
+  bool mod_seq_enabled() const { return mod_seq_enabled_; }
+  // `* n FETCH (UID u FLAGS (...) MODSEQ (m))`, and remembers it as told. Nothing when the client does not know the message.
+  void show(const store::MessageState& message, wire::ResponseWriter& out);
+  // The client has been shown FLAGS as of `message` by a line that the caller wrote.
+  void told(const store::MessageState& message);
+  // The end of a STORE.SILENT that named `flags`: `FETCH (UID u MODSEQ (m))` when MODSEQ is enabled, else nothing. If somebody
+  // else changed another flag that this client has not been told, show() instead: .SILENT keeps only one's own changes quiet
+  // (RFC 3501, section 6.4.6).
+  void stored_silently(const store::MessageState& message, const FlagSet& flags, wire::ResponseWriter& out);
+
+  // --- synchronizing ---
+  // What to ask the store for: Snapshot::changes_since(mailbox(), pulled()).
+  ModSeq pulled() const { return pulled_; }
+  Uid uid_next() const { return uid_next_; }
+  // `present`: the snapshot's UIDs; needed only when `changes` is kBehindHorizon.
+  void take(store::Changes changes, const UidSet* present);
+  // Writes what there is to tell until `out` holds about `bytes_max`; call again after flushing while it says kMore.
+  enum class Progress { kDone, kMore };
+  Progress tell_some(Expunges expunges, wire::ResponseWriter& out, std::size_t bytes_max);
+  bool withholds_expunges() const { return !gone_untold_.empty(); }
+
+ private:
+  bool pending() const { return !gone_untold_.empty() || arrived_ || !changed_.empty(); }
+  void tell_expunges(wire::ResponseWriter& out, std::size_t bytes_max);
+  void remember_gone(const UidSet& gone);
+  ModSeq known_mod_seq(Uid uid) const;
+
+  const MailboxId mailbox_;
+  const UidValidity uid_validity_;
+  const wire::OpenMode mode_;
+  bool mod_seq_enabled_ = false;
+  SequenceMap known_;
+  UidSet recent_;
+  UidSet gone_told_;    // Shown once, EXPUNGE sent.
+  UidSet gone_untold_;  // In known_, but gone: EXPUNGE owed.
+  bool arrived_ = false;                     // EXISTS owed.
+  std::vector<store::MessageState> changed_;  // FETCH owed, in reverse order.
+  ModSeq pulled_;  // The store's changes up to here were taken.
+  ModSeq floor_;   // pulled_ as it was when nothing was owed.
+  Uid uid_next_;   // Messages from here on have not been announced.
+  std::unordered_map<Uid, ModSeq> told_;  // Shown as of a mod-sequence after pulled_.
+};
+
+}  // namespace imapd::session

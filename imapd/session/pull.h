@@ -1,0 +1,18 @@
+#pragma once
+
+#include "imapd/base/error.h"
+#include "imapd/base/uid_set.h"
+#include "imapd/session/mailbox_view.h"
+#include "imapd/store/store.h"
+
+// Where a view meets the store.
+namespace imapd::session {
+
+// Which of `uids` (all of the mailbox in `snapshot`) have the serial `from` or a later one: \Recent, when `from` came from
+// Store::recent_from().
+Result<UidSet> uids_from(const store::Snapshot& snapshot, MailboxId mailbox, const UidSet& uids, Serial from);
+
+// Brings `view` to the store's present moment: changes, expunges, new messages with their \Recent. Tells nothing yet.
+Result<void> pull_changes(store::Store& store, MailboxView& view);
+
+}  // namespace imapd::session

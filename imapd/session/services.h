@@ -1,0 +1,44 @@
+#pragma once
+
+#include <boost/asio/thread_pool.hpp>
+#include <chrono>
+#include <cstddef>
+#include <string>
+
+#include "imapd/auth/users.h"
+#include "imapd/base/clock.h"
+#include "imapd/base/limits.h"
+#include "imapd/session/registry.h"
+#include "imapd/store/store.h"
+#include "imapd/wire/response.h"
+
+namespace imapd::session {
+
+struct SessionOptions {
+  wire::ClaimedAs claimed_as = wire::ClaimedAs::kBoth;
+  std::size_t message_bytes_max = limits::kMessageBytesMax;
+  std::size_t connections_max = 10'000;
+  std::size_t bad_commands_before_login_max = 20;
+  std::size_t unsent_reply_bytes_max = limits::kUnsentReplyBytesMax;
+  std::chrono::milliseconds pre_login_timeout = limits::kPreLoginTimeout;
+  std::chrono::milliseconds autologout = limits::kAutologout;
+  std::chrono::milliseconds slow_reader_timeout = limits::kSlowReaderTimeout;
+  std::chrono::milliseconds drain_timeout = std::chrono::seconds(10);
+};
+
+// What all sessions share. Made by main, outlives the listener, its sessions and the io_context that runs them.
+struct Services {
+  Services(store::Store& the_store, const Clock& the_clock, auth::Authenticator& the_authenticator, SessionOptions the_options)
+      : store(the_store), clock(the_clock), authenticator(the_authenticator), options(the_options) {}
+  Services(const Services&) = delete;
+
+  store::Store& store;                 // Outlives this, as the next two do.
+  const Clock& clock;
+  auth::Authenticator& authenticator;
+  const SessionOptions options;
+  Registry sessions;
+  // Checking a password costs some 30 ms of CPU: not on the threads that serve everybody. Two: a flood of logins keeps one core.
+  boost::asio::thread_pool login_threads{2};
+};
+
+}  // namespace imapd::session

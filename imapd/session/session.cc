@@ -1,0 +1,125 @@
+#include "imapd/session/session.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "imapd/ops/log.h"
+#include "imapd/session/mailbox_name.h"
+#include "imapd/session/pull.h"
+
+namespace imapd::session {
+namespace {
+
+// Replies are sent in pieces of this size while a command goes on: large enough to cost few system calls.
+constexpr std::size_t kFlushBytes = 64 * 1024;
+
+}  // namespace
+
+Session::Session(Services& services, Connection& connection, Registry::Number number)
+    : services_(services),
+      connection_(connection),
+      number_(number),
+      id_(services.sessions.holder_name(number)),
+      writer_(connection.out(), services.options.claimed_as) {
+  store().holder_opened(id_);
+}
+
+Session::~Session() { store().holder_closed(id_); }
+
+State Session::state() const {
+  if (!identity_) return State::kNotAuthenticated;
+  return view_ ? State::kSelected : State::kAuthenticated;
+}
+
+auth::Rights Session::rights(const store::MailboxInfo& mailbox) const {
+  const bool is_owner = mailbox.path.owner == identity_->user;
+  if (is_owner) return auth::Rights::all();
+  const auth::Principal principal{identity_->user, is_owner, identity_->is_administrator};
+  return auth::effective(mailbox.acl, principal);
+}
+
+store::Actor Session::actor(const store::MailboxInfo& mailbox) const {
+  store::Actor actor;
+  actor.door = store::Door::kImap;
+  actor.user = identity_->user;
+  actor.holder = id_;
+  if (rights(mailbox).has(auth::Right::kAdminister)) actor.rank = store::Actor::Rank::kAdministrator;
+  return actor;
+}
+
+Result<store::MailboxInfo> Session::find(const std::string& name) const {
+  auto mailbox = services_.store.find_mailbox(path_of(name, identity_->user));
+  if (!mailbox || !rights(*mailbox).has(auth::Right::kLookup)) {
+    return make_error(Code::kNotFound, "There is no such mailbox");
+  }
+  return std::move(*mailbox);
+}
+
+Result<store::MailboxInfo> Session::find(const std::string& name, auth::Rights needed) const {
+  TRY_ASSIGN(mailbox, find(name));
+  if (!mailbox.selectable) return make_error(Code::kNotFound, "This is a level of the hierarchy and not a mailbox");
+  if (!rights(mailbox).has_all(needed)) return make_error(Code::kPermissionDenied, "You do not have the right to do this");
+  return mailbox;
+}
+
+Task<void> Session::flush_if_full() {
+  if (connection_.out().size() >= std::min(kFlushBytes, services_.options.unsent_reply_bytes_max)) {
+    co_await connection_.flush();
+  }
+}
+
+Result<store::MailboxInfo> Session::selected_mailbox() const {
+  auto mailbox = services_.store.mailbox(view_->mailbox());
+  if (!mailbox) return make_error(Code::kNotFound, "The selected mailbox has been deleted");
+  return std::move(*mailbox);
+}
+
+void Session::select(MailboxView view) {
+  view_.emplace(std::move(view));
+  if (condstore_) view_->enable_mod_seq();
+  expunges_were_withheld_ = false;
+}
+
+void Session::enable_condstore() {
+  if (condstore_) return;
+  condstore_ = true;
+  if (!view_) return;
+  view_->enable_mod_seq();
+  writer_.untagged(wire::Condition::kOk, "CONDSTORE is on", wire::code::highest_mod_seq(view_->told_mod_seq()));
+}
+
+void Session::end(std::string bye_text) {
+  if (!bye_text_) bye_text_ = std::move(bye_text);
+}
+
+void Session::say_bye() {
+  if (!std::exchange(bye_said_, true)) writer_.untagged(wire::Condition::kBye, *bye_text_);
+}
+
+Task<void> Session::sync(MailboxView::Expunges expunges) {
+  if (!view_) co_return;
+  const auto now = services_.store.mailbox(view_->mailbox());
+  if (!now || now->uid_validity != view_->uid_validity()) {
+    end("The selected mailbox is not there any more");
+    co_return;
+  }
+  if (now->highest_mod_seq > view_->pulled()) {
+    if (const auto pulled = pull_changes(store(), *view_); !pulled) {
+      ops::log_warning("changes_unreadable", {{"session", id_}, {"error", pulled.error().message}});
+    }
+  }
+  const std::size_t bytes_max = std::min(kFlushBytes, services_.options.unsent_reply_bytes_max);
+  while (view_->tell_some(expunges, writer_, bytes_max) == MailboxView::Progress::kMore) {
+    co_await connection_.flush();
+  }
+  // RFC 7162, section 3.2: MODSEQ items were sent, so the client must be told from where to resynchronize should the connection
+  // be lost before the delayed EXPUNGE; section 6 has the example.
+  const bool withheld = view_->withholds_expunges();
+  if (condstore_ && (withheld || expunges_were_withheld_)) {
+    writer_.untagged(wire::Condition::kOk, withheld ? "EXPUNGE is delayed" : "All is told",
+                     wire::code::highest_mod_seq(view_->told_mod_seq()));
+  }
+  expunges_were_withheld_ = withheld;
+}
+
+}  // namespace imapd::session

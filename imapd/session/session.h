@@ -1,0 +1,105 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "imapd/auth/rights.h"
+#include "imapd/auth/users.h"
+#include "imapd/base/async.h"
+#include "imapd/base/error.h"
+#include "imapd/session/connection.h"
+#include "imapd/session/mailbox_view.h"
+#include "imapd/session/registry.h"
+#include "imapd/session/reply.h"
+#include "imapd/session/services.h"
+#include "imapd/session/state_table.h"
+#include "imapd/store/store.h"
+#include "imapd/wire/response.h"
+
+namespace imapd::session {
+
+// One client: who it is, what it has selected, what it has enabled. Commands (commands.h) are functions over it; loop.h runs it.
+//
+// Operation    A command appends untagged lines to out() and returns its Reply. In loops that write much it calls
+//              `co_await session.flush_if_full()` between whole lines.
+// Errors       flush_if_full() throws boost::system::system_error when the client is gone or does not read: commands let it
+//              pass, the loop ends the session.
+// Concurrency  All members on the session's strand.
+class Session {
+ public:
+  // All outlive the session.
+  Session(Services& services, Connection& connection, Registry::Number number);
+  Session(const Session&) = delete;
+  ~Session();
+
+  Services& services() { return services_; }
+  store::Store& store() { return services_.store; }
+  Connection& connection() { return connection_; }
+  // The holder's name of what this session claims; also its name in the log.
+  const std::string& id() const { return id_; }
+  Registry::Number number() const { return number_; }
+  State state() const;
+
+  // --- who ---
+  const std::string& user() const { return identity_->user; }  // Logged in.
+  void log_in(auth::Identity identity) { identity_ = std::move(identity); }
+  auth::Rights rights(const store::MailboxInfo& mailbox) const;
+  // Has the rank kAdministrator with the right `a`.
+  store::Actor actor(const store::MailboxInfo& mailbox) const;
+
+  // --- mailboxes, by the names that this client uses for them (mailbox_name.h) ---
+  // A mailbox on which the user does not have the right `l` is kNotFound: it does not exist for him.
+  Result<store::MailboxInfo> find(const std::string& name) const;
+  // As find(), and selectable (kNotFound), with all of `needed` (kPermissionDenied).
+  Result<store::MailboxInfo> find(const std::string& name, auth::Rights needed) const;
+
+  // --- the answer ---
+  const std::string& tag() const { return tag_; }
+  wire::ResponseWriter& out() { return writer_; }
+  Task<void> flush_if_full();
+
+  // --- selected ---
+  bool selected() const { return view_.has_value(); }
+  MailboxView& view() { return *view_; }
+  // The selected mailbox as of the last commit; kNotFound when it has been deleted.
+  Result<store::MailboxInfo> selected_mailbox() const;
+  void select(MailboxView view);
+  void unselect() { view_.reset(); }
+  // Pulls what has changed in the selected mailbox and tells it.
+  Task<void> sync(MailboxView::Expunges expunges);
+
+  // --- CONDSTORE (RFC 7162, section 3.1) ---
+  bool condstore() const { return condstore_; }
+  // To be called by every CONDSTORE-enabling command before it writes its own lines. The first call sends HIGHESTMODSEQ for the
+  // selected mailbox.
+  void enable_condstore();
+
+  // --- for the loop ---
+  void begin_command(std::string tag) { tag_ = std::move(tag); }
+  // Ends the session as soon as the present command is done: `* BYE text`.
+  void end(std::string bye_text);
+  bool ending() const { return bye_text_.has_value(); }
+  // Writes the BYE of end(), once. Only between whole lines.
+  void say_bye();
+  // True when nobody has posted a wake-up that has not run yet: a burst of commits costs one.
+  std::atomic<bool>& wake_posted() { return wake_posted_; }
+
+ private:
+  Services& services_;
+  Connection& connection_;
+  const Registry::Number number_;
+  const std::string id_;
+  wire::ResponseWriter writer_;
+  std::optional<auth::Identity> identity_;
+  std::optional<MailboxView> view_;
+  std::optional<std::string> bye_text_;
+  std::string tag_;
+  bool bye_said_ = false;
+  bool condstore_ = false;
+  bool expunges_were_withheld_ = false;
+  std::atomic<bool> wake_posted_{false};
+};
+
+}  // namespace imapd::session

@@ -1,0 +1,89 @@
+#include "imapd/session/state_table.h"
+
+#include <variant>
+
+namespace imapd::session {
+namespace {
+
+using Where = CommandRow::Where;
+using Sync = CommandRow::Sync;
+
+// A command with a UID form may be answered with EXPUNGE in that form only: there the client names no message numbers
+// (RFC 3501, section 7.4.1).
+Sync by_form(bool uid) { return uid ? Sync::kWithExpunges : Sync::kWithoutExpunges; }
+
+struct Rows {
+  CommandRow operator()(const wire::Capability&) const { return {"CAPABILITY", Where::kAnyState, Sync::kWithExpunges}; }
+  CommandRow operator()(const wire::Noop&) const { return {"NOOP", Where::kAnyState, Sync::kWithExpunges}; }
+  CommandRow operator()(const wire::Logout&) const { return {"LOGOUT", Where::kAnyState, Sync::kNone}; }
+  CommandRow operator()(const wire::Id&) const { return {"ID", Where::kAnyState, Sync::kWithExpunges}; }
+  CommandRow operator()(const wire::StartTls&) const { return {"STARTTLS", Where::kNotAuthenticated, Sync::kNone}; }
+  CommandRow operator()(const wire::Login&) const { return {"LOGIN", Where::kNotAuthenticated, Sync::kNone}; }
+  CommandRow operator()(const wire::Authenticate&) const { return {"AUTHENTICATE", Where::kNotAuthenticated, Sync::kNone}; }
+
+  CommandRow operator()(const wire::Enable&) const { return anywhere("ENABLE"); }
+  CommandRow operator()(const wire::Create&) const { return anywhere("CREATE"); }
+  CommandRow operator()(const wire::Delete&) const { return anywhere("DELETE"); }
+  CommandRow operator()(const wire::Rename&) const { return anywhere("RENAME"); }
+  CommandRow operator()(const wire::Subscribe&) const { return anywhere("SUBSCRIBE"); }
+  CommandRow operator()(const wire::Unsubscribe&) const { return anywhere("UNSUBSCRIBE"); }
+  CommandRow operator()(const wire::List&) const { return anywhere("LIST"); }
+  CommandRow operator()(const wire::Lsub&) const { return anywhere("LSUB"); }
+  CommandRow operator()(const wire::Namespace&) const { return anywhere("NAMESPACE"); }
+  CommandRow operator()(const wire::Status&) const { return anywhere("STATUS"); }
+  CommandRow operator()(const wire::Append&) const { return anywhere("APPEND"); }
+  CommandRow operator()(const wire::Idle&) const { return anywhere("IDLE"); }
+  CommandRow operator()(const wire::Select& select) const {
+    const bool read_only = select.mode == wire::OpenMode::kReadOnly;
+    return {read_only ? "EXAMINE" : "SELECT", Where::kAuthenticatedOrSelected, Sync::kNone};
+  }
+
+  CommandRow operator()(const wire::Check&) const { return {"CHECK", Where::kSelected, Sync::kWithExpunges}; }
+  CommandRow operator()(const wire::Close&) const { return {"CLOSE", Where::kSelected, Sync::kNone}; }
+  CommandRow operator()(const wire::Unselect&) const { return {"UNSELECT", Where::kSelected, Sync::kNone}; }
+  CommandRow operator()(const wire::Expunge&) const { return {"EXPUNGE", Where::kSelected, Sync::kWithExpunges}; }
+  CommandRow operator()(const wire::UidExpunge&) const { return {"UID EXPUNGE", Where::kSelected, Sync::kWithExpunges}; }
+  CommandRow operator()(const wire::Search& search) const {
+    return {search.uid ? "UID SEARCH" : "SEARCH", Where::kSelected, by_form(search.uid)};
+  }
+  CommandRow operator()(const wire::Fetch& fetch) const {
+    return {fetch.uid ? "UID FETCH" : "FETCH", Where::kSelected, by_form(fetch.uid)};
+  }
+  CommandRow operator()(const wire::Store& store) const {
+    return {store.uid ? "UID STORE" : "STORE", Where::kSelected, by_form(store.uid)};
+  }
+  CommandRow operator()(const wire::Copy& copy) const {
+    return {copy.uid ? "UID COPY" : "COPY", Where::kSelected, Sync::kWithExpunges};
+  }
+  CommandRow operator()(const wire::Move& move) const {
+    return {move.uid ? "UID MOVE" : "MOVE", Where::kSelected, Sync::kWithExpunges};
+  }
+
+  static CommandRow anywhere(std::string_view name) {
+    return {name, Where::kAuthenticatedOrSelected, Sync::kWithExpunges};
+  }
+};
+
+}  // namespace
+
+CommandRow row_of(const wire::Command& command) { return std::visit(Rows(), command.verb); }
+
+std::optional<std::string> refusal(const CommandRow& row, State state) {
+  const std::string name(row.name);
+  switch (row.where) {
+    case Where::kAnyState:
+      return std::nullopt;
+    case Where::kNotAuthenticated:
+      if (state == State::kNotAuthenticated) return std::nullopt;
+      return name + ": already logged in";
+    case Where::kAuthenticatedOrSelected:
+      if (state != State::kNotAuthenticated) return std::nullopt;
+      return name + ": log in first";
+    case Where::kSelected:
+      if (state == State::kSelected) return std::nullopt;
+      return name + (state == State::kNotAuthenticated ? ": log in first" : ": select a mailbox first");
+  }
+  return name + ": not here";
+}
+
+}  // namespace imapd::session
