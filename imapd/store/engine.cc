@@ -200,10 +200,11 @@ void Engine::commit(std::vector<std::unique_ptr<Operation>>& group) {
     group.resize(decided);
   }
 
+  // First, because the records of mailboxes may be all that there is to write.
+  if (!failure) pending_->seal();
   if (!failure && pending_->broken()) {
     fail("read failed: " + pending_->broken_because());
   } else if (!failure && !pending_->batch_empty()) {
-    pending_->seal();
     rocksdb::WriteOptions write;
     write.sync = options_.durability == Durability::kSync || pending_->needs_sync();
     const rocksdb::Status status = db_->Write(write, &pending_->batch());
