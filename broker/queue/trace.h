@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+
+#include "imapd/store/mailbox.h"
+#include "imapd/store/message.h"
+
+namespace broker::queue {
+
+// The header lines that a dead letter gets in front, CRLF included (MODEL.md). Nothing in `reason` or in the holder's name can
+// begin a line of its own: what a header cannot hold becomes RFC 2047 encoded-words.
+std::string dead_letter_trace(const imapd::store::MailboxInfo& from, const imapd::store::MessageState& message,
+                              const std::string& reason, imapd::Timestamp now);
+
+}  // namespace broker::queue
