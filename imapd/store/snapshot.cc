@@ -172,6 +172,7 @@ Result<std::string> Snapshot::body(const BodyRef& body, std::uint64_t offset, st
     const rocksdb::Status status =
         state_->engine.db().Get(state_->options(), state_->engine.family(Family::kBodies),
                                 body_key(body.id, static_cast<std::uint32_t>(at / kBodyChunkBytes)), &chunk);
+    if (status.IsNotFound() && at < kBodyChunkBytes) return make_error(Code::kNotFound, "the message is gone");
     if (status.IsNotFound()) return make_error(Code::kCorruption, "a piece of a message is missing");
     if (!status.ok()) return failed(status);
     const std::uint64_t skip = at % kBodyChunkBytes;

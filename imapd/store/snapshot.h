@@ -35,7 +35,7 @@ class Snapshot {
   Result<UidSet> uids(MailboxId mailbox) const;
   // Changed or vanished after `since`. `since` = 0: everything. Never more than the snapshot has.
   Result<Changes> changes_since(MailboxId mailbox, ModSeq since) const;
-  // Bytes [offset, offset + count) of a message; fewer at its end.
+  // Bytes [offset, offset + count) of a message; fewer at its end. kNotFound: it went before this snapshot was taken.
   Result<std::string> body(const BodyRef& body, std::uint64_t offset = 0, std::uint64_t count = UINT64_MAX) const;
   // The first ready messages in claiming order, without claiming them.
   Result<std::vector<MessageState>> ready(MailboxId mailbox, std::size_t count_max) const;
