@@ -14,7 +14,8 @@ inline constexpr std::size_t kPreLoginLineBytesMax = 8 * 1024;
 inline constexpr std::size_t kPreLoginLiteralBytesMax = 4 * 1024;
 // Literals other than APPEND's message: mailbox names, search strings.
 inline constexpr std::size_t kLiteralBytesMax = 64 * 1024;
-// RFC 7888, section 5: a non-synchronizing literal cannot be refused before it is sent.
+// RFC 7888, section 4: a non-synchronizing literal cannot be refused before it is sent. One that is too big by no more than this is
+// skipped, counted, and answered NO [TOOBIG]; beyond it the connection ends.
 inline constexpr std::size_t kNonSyncLiteralBytesMax = 4 * 1024 * 1024;
 // Advertised as APPENDLIMIT; larger gets NO [TOOBIG] or RESOURCE_EXHAUSTED.
 inline constexpr std::size_t kMessageBytesMax = 64 * 1024 * 1024;

@@ -157,8 +157,8 @@ struct Move {
 struct Command {
   std::string tag;
   std::variant<Capability, Noop, Logout, StartTls, Login, Authenticate, Enable, Id, Select, Create, Delete, Rename, Subscribe,
-               Unsubscribe, List, Lsub, Namespace, Status, Append, Check, Close, Unselect, Expunge, UidExpunge, Idle, Search, Fetch,
-               Store, Copy, Move>
+               Unsubscribe, List, Lsub, Namespace, Status, Append, Check, Close, Unselect, Expunge, UidExpunge, Idle, Search,
+               Fetch, Store, Copy, Move>
       verb;
 };
 

@@ -36,7 +36,7 @@ FramerLimits FramerLimits::after_login() {
           .swallow_bytes_max = limits::kMessageBytesMax + limits::kNonSyncLiteralBytesMax};
 }
 
-// literal = "{" number ["+"] "}" CRLF CHAR8-s (RFC 3501, section 9; RFC 7888, section 8). Only the part before CRLF is looked for.
+// literal = "{" number ["+"] "}" CRLF *CHAR8 (RFC 3501, section 9; RFC 7888, section 8). Only what stands before CRLF.
 std::optional<Framer::Announcement> Framer::find_announcement(std::string_view line) {
   if (!line.ends_with('}')) return std::nullopt;
   std::size_t end = line.size() - 1;
@@ -126,17 +126,17 @@ std::variant<NeedBytes, NeedContinuation, Frame, TooLong> Framer::next() {
 std::optional<Framer::Outcome> Framer::step_line() {
   const std::string_view command = std::string_view(buffer_).substr(start_);
   const std::size_t line_end = command.find('\n', scanned_);
-  const std::string_view line = without_cr(command.substr(line_begin_, line_end == command.npos ? line_end : line_end - line_begin_));
+  const bool ended = line_end != command.npos;
+  const std::string_view raw_line = command.substr(line_begin_, ended ? line_end - line_begin_ : line_end);
+  const std::string_view line = without_cr(raw_line);
   if (line_begin_ == 0) read_first_line(line);
   if (text_bytes_ + line.size() > limits_.line_bytes_max) {
-    const bool ended = line_end != command.npos;
-    start_skipping(TooLong::Reason::kLine, command.substr(line_begin_, ended ? line_end - line_begin_ : line_end),
-                   ended ? line_end + 1 : command.size());
+    start_skipping(TooLong::Reason::kLine, raw_line, ended ? line_end + 1 : command.size());
     if (ended) return skipped_line_ended();
     if (total_ > limits_.swallow_bytes_max) return give_up();
     return NeedBytes{};
   }
-  if (line_end == command.npos) {
+  if (!ended) {
     scanned_ = command.size();
     return NeedBytes{};
   }

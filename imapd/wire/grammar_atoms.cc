@@ -73,6 +73,11 @@ std::string printable(std::string_view text) {
   return clipped;
 }
 
+Error unknown_word(std::string_view what, std::string_view word) {
+  if (word.empty()) return syntax_error(message(what, "expected"));
+  return syntax_error("unknown " + message(what, printable(word)));
+}
+
 // atom = 1*ATOM-CHAR
 Result<std::string> parse_atom(Cursor& cursor, std::string_view what) {
   const std::string_view atom = cursor.take_while(is_atom_char);
@@ -149,7 +154,8 @@ Result<std::optional<std::string>> parse_nstring(Cursor& cursor, std::string_vie
     TRY_ASSIGN(value, parse_string(cursor, what));
     return std::optional<std::string>(std::move(value));
   }
-  if (!equals_ignoring_case(cursor.take_while(is_atom_char), "NIL")) return syntax_error(message(what, "must be a string or NIL"));
+  const std::string_view atom = cursor.take_while(is_atom_char);
+  if (!equals_ignoring_case(atom, "NIL")) return syntax_error(message(what, "must be a string or NIL"));
   return std::optional<std::string>();
 }
 

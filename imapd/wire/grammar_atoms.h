@@ -27,6 +27,9 @@ std::string printable_line(std::string_view text);
 // Whether bytes >= 0x80 may stand in quotes. In literals they always may.
 enum class Quoted8Bit { kRefused, kAccepted };
 
+// "unknown <what> FOO", or "<what> expected" when there was no word.
+Error unknown_word(std::string_view what, std::string_view word);
+
 Result<std::string> parse_atom(Cursor& cursor, std::string_view what);
 // A word of letters, digits, '.', '-' and '_', in capitals; empty when there is none.
 std::string parse_keyword(Cursor& cursor);

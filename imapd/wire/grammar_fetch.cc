@@ -62,7 +62,7 @@ Result<void> parse_section_text(Cursor& cursor, SectionSpec& section) {
   } else if (word == "MIME") {
     return syntax_error("section MIME needs a part number before it");
   } else {
-    return syntax_error("unknown section " + printable(word.empty() ? cursor.rest().substr(0, 16) : word));
+    return unknown_word("section", word);
   }
   return {};
 }
@@ -138,7 +138,7 @@ Result<FetchItem> parse_fetch_att(Cursor& cursor) {
   }
   if (word == "BODY") return FetchItem(FetchAttribute::kBody);
   if (auto item = simple_fetch_item(word)) return *std::move(item);
-  return syntax_error("unknown item " + printable(word.empty() ? cursor.rest().substr(0, 16) : word));
+  return unknown_word("item", word);
 }
 
 // ALL, FAST and FULL (RFC 3501, 6.4.5).
@@ -180,14 +180,15 @@ Result<void> parse_fetch_modifiers(Cursor& cursor, Fetch& fetch) {
   TRY(cursor.expect('(', "before the modifiers"));
   do {
     const std::string word = parse_keyword(cursor);
-    if (word == "CHANGEDSINCE" && !fetch.changed_since) {
+    if (word == "CHANGEDSINCE") {
+      if (fetch.changed_since) return syntax_error("CHANGEDSINCE is repeated");
       TRY(cursor.expect(' ', "after CHANGEDSINCE"));
       TRY_ASSIGN(mod_seq, parse_mod_sequence_valzer(cursor, "CHANGEDSINCE"));
       fetch.changed_since = mod_seq;
-    } else if (word == "VANISHED" && !fetch.vanished) {
+    } else if (word == "VANISHED") {
       fetch.vanished = true;
     } else {
-      return syntax_error("unknown or repeated modifier " + printable(word));
+      return unknown_word("modifier", word);
     }
   } while (cursor.skip(' '));
   TRY(cursor.expect(')', "after the modifiers"));
@@ -200,7 +201,7 @@ Result<void> parse_fetch_modifiers(Cursor& cursor, Fetch& fetch) {
 Result<ModSeq> parse_store_modifiers(Cursor& cursor) {
   TRY(cursor.expect('(', "before the modifiers"));
   const std::string word = parse_keyword(cursor);
-  if (word != "UNCHANGEDSINCE") return syntax_error("unknown modifier " + printable(word));
+  if (word != "UNCHANGEDSINCE") return unknown_word("modifier", word);
   TRY(cursor.expect(' ', "after UNCHANGEDSINCE"));
   TRY_ASSIGN(mod_seq, parse_mod_sequence_valzer(cursor, "UNCHANGEDSINCE"));
   TRY(cursor.expect(')', "after the modifiers"));
@@ -237,7 +238,7 @@ Result<Store> parse_store(Cursor& cursor, Numbering numbering) {
   }
   store.mode = cursor.skip('+') ? StoreMode::kAdd : cursor.skip('-') ? StoreMode::kRemove : StoreMode::kReplace;
   const std::string item = parse_keyword(cursor);
-  if (item != "FLAGS" && item != "FLAGS.SILENT") return syntax_error("unknown item " + printable(item));
+  if (item != "FLAGS" && item != "FLAGS.SILENT") return unknown_word("item", item);
   store.silent = item == "FLAGS.SILENT";
   TRY(cursor.expect(' ', "before the flags"));
   TRY_ASSIGN(flags, parse_store_flags(cursor));

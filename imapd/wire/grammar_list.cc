@@ -46,7 +46,7 @@ Result<void> parse_select_options(Cursor& cursor, List& list) {
     } else if (word == "SPECIAL-USE") {
       list.select_special_use = true;
     } else {
-      return syntax_error("unknown selection option " + printable(word));
+      return unknown_word("selection option", word);
     }
   } while (cursor.skip(' '));
   TRY(cursor.expect(')', "after the selection options"));
@@ -75,7 +75,7 @@ Result<void> parse_return_options(Cursor& cursor, List& list) {
       TRY_ASSIGN(items, parse_status_items(cursor));
       list.return_status = std::move(items);
     } else {
-      return syntax_error("unknown RETURN option " + printable(word));
+      return unknown_word("RETURN option", word);
     }
   } while (cursor.skip(' '));
   return cursor.expect(')', "after the RETURN options");

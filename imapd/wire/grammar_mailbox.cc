@@ -48,13 +48,14 @@ Result<void> parse_select_params(Cursor& cursor, Select& select) {
   TRY(cursor.expect('(', "before the parameters"));
   do {
     const std::string word = parse_keyword(cursor);
-    if (word == "CONDSTORE" && !select.condstore) {
+    if (word == "CONDSTORE") {
       select.condstore = true;
-    } else if (word == "QRESYNC" && !select.qresync) {
+    } else if (word == "QRESYNC") {
+      if (select.qresync) return syntax_error("QRESYNC is repeated");
       TRY_ASSIGN(parameters, parse_qresync(cursor));
       select.qresync = std::move(parameters);
     } else {
-      return syntax_error("unknown or repeated parameter " + printable(word));
+      return unknown_word("parameter", word);
     }
   } while (cursor.skip(' '));
   return cursor.expect(')', "after the parameters");
@@ -65,7 +66,7 @@ Result<void> parse_select_params(Cursor& cursor, Select& select) {
 Result<std::vector<std::string>> parse_create_params(Cursor& cursor) {
   TRY(cursor.expect('(', "before the parameters"));
   const std::string word = parse_keyword(cursor);
-  if (word != "USE") return syntax_error("unknown parameter " + printable(word));
+  if (word != "USE") return unknown_word("parameter", word);
   TRY(cursor.expect(' ', "after USE"));
   TRY(cursor.expect('(', "after USE"));
   std::vector<std::string> uses;
@@ -140,14 +141,15 @@ Result<Rename> parse_rename(Cursor& cursor) {
 }
 
 // "(" status-att *(SP status-att) ")"
-// status-att = "MESSAGES" / "RECENT" / "UIDNEXT" / "UIDVALIDITY" / "UNSEEN" / "HIGHESTMODSEQ" / "SIZE" / "DELETED" / "APPENDLIMIT"
+// status-att = "MESSAGES" / "RECENT" / "UIDNEXT" / "UIDVALIDITY" / "UNSEEN" / "HIGHESTMODSEQ" / "SIZE" / "DELETED" /
+//              "APPENDLIMIT"
 Result<std::vector<StatusItem>> parse_status_items(Cursor& cursor) {
   TRY(cursor.expect('(', "before the status items"));
   std::vector<StatusItem> items;
   do {
     const std::string word = parse_keyword(cursor);
     const auto item = status_item(word);
-    if (!item) return syntax_error(word.empty() ? "status item expected" : "unknown status item " + printable(word));
+    if (!item) return unknown_word("status item", word);
     if (std::find(items.begin(), items.end(), *item) == items.end()) items.push_back(*item);
   } while (cursor.skip(' '));
   TRY(cursor.expect(')', "after the status items"));

@@ -210,8 +210,7 @@ Result<SearchKey> parse_search_key(Cursor& cursor, Budget& budget, int depth) {
   if (date_key) return *std::move(date_key);
   TRY_ASSIGN(argument_key, parse_argument_key(cursor, word, budget));
   if (argument_key) return *std::move(argument_key);
-  if (word.empty()) return syntax_error("search key expected");
-  return syntax_error("unknown search key " + printable(word));
+  return unknown_word("search key", word);
 }
 
 // search-return-opts = SP "RETURN" SP "(" [search-return-opt *(SP search-return-opt)] ")" (RFC 4731, RFC 4466)
@@ -232,7 +231,7 @@ Result<SearchReturn> parse_search_return(Cursor& cursor) {
     } else if (word == "COUNT") {
       options.count = true;
     } else {
-      return syntax_error("unknown RETURN option " + printable(word));
+      return unknown_word("RETURN option", word);
     }
   } while (cursor.skip(' '));
   TRY(cursor.expect(')', "after the RETURN options"));

@@ -147,7 +147,7 @@ TEST(FramerTest, ThousandsOfPipelinedLiteralsDoNotRecurse) {
   EXPECT_THAT(events, ElementsAre("frame:" + command));
 }
 
-TEST(FramerTest, BeforeLoginASyncMessageIsHeldToFourKilobytes) {
+TEST(FramerTest, BeforeLoginLiteralsAreHeldToFourKilobytes) {
   const auto limits = FramerLimits::before_login();
   EXPECT_THAT(run_framer(limits, {"a APPEND x {4096}\r\n"}), ElementsAre("continue"));
   EXPECT_THAT(run_framer(limits, {"a APPEND x {4097}\r\n"}), ElementsAre("message a"));
@@ -162,6 +162,15 @@ TEST(FramerTest, AfterLoginAMessageOfSixtyFourMegabytesIsWelcomeAndOneMoreByteIs
   EXPECT_THAT(run_framer(limits, {"a APPEND x {67108865}\r\n"}), ElementsAre("message a"));
   EXPECT_THAT(run_framer(limits, {"a SELECT {65536}\r\n"}), ElementsAre("continue"));
   EXPECT_THAT(run_framer(limits, {"a SELECT {65537}\r\n"}), ElementsAre("literal a"));
+}
+
+TEST(FramerTest, NonSynchronizingMessageIsSkippedOrEndsTheConnection) {
+  const auto limits = FramerLimits::after_login();
+  EXPECT_THAT(run_framer(limits, {"a APPEND x {67108864+}\r\n"}), IsEmpty());
+  EXPECT_THAT(run_framer(limits, {"a APPEND x {67108865+}\r\n"}), IsEmpty());
+  // 24 bytes are in the line.
+  EXPECT_THAT(run_framer(limits, {"a APPEND x {71303144+}\r\n"}), IsEmpty());
+  EXPECT_THAT(run_framer(limits, {"a APPEND x {71303145+}\r\n"}), ElementsAre("message a close"));
 }
 
 TEST(FramerTest, HostileLineIsCountedButNotKept) {
