@@ -1,0 +1,147 @@
+#include "broker/rpc/server.h"
+
+#include <grpc/support/log.h>
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/server.h>
+#include <grpcpp/server_builder.h>
+
+#include <algorithm>
+#include <boost/asio/thread_pool.hpp>
+#include <mutex>
+#include <utility>
+
+#include "broker/queue/queue.h"
+#include "broker/rpc/admin_service.h"
+#include "broker/rpc/drain.h"
+#include "broker/rpc/queue_service.h"
+#include "imapd/ops/health.h"
+#include "imapd/ops/log.h"
+
+namespace broker::rpc {
+
+namespace {
+
+constexpr int kRequestOverheadBytes = 1024 * 1024;
+// A client may ping every 10 s (with some grace), also while it has no call open.
+constexpr int kPingIntervalMinMs = 9'000;
+// A peer that vanished without a word is found out by our own pings.
+constexpr int kKeepaliveMs = 30'000;
+constexpr int kKeepaliveTimeoutMs = 20'000;
+constexpr int kCallsPerConnectionMax = 1'000;
+
+// gRPC's own remarks, in the form of our log.
+void log_remark(gpr_log_func_args* remark) {
+  if (remark->severity == GPR_LOG_SEVERITY_ERROR) {
+    imapd::ops::log_warning("grpc", {{"message", remark->message}});
+  } else {
+    imapd::ops::log_debug("grpc", {{"message", remark->message}});
+  }
+}
+
+// For the whole process.
+void set_up_grpc_once() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    gpr_set_log_function(log_remark);
+    grpc::EnableDefaultHealthCheckService(true);
+    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  });
+}
+
+std::string address_of(const ServerOptions& options) {
+  const bool is_ipv6 = options.host.find(':') != std::string::npos;
+  return (is_ipv6 ? "[" + options.host + "]" : options.host) + ":" + std::to_string(options.port);
+}
+
+}  // namespace
+
+class Server::Implementation {
+ public:
+  Implementation(ServerOptions options, Services services)
+      : options_(std::move(options)),
+        services_(services),
+        pool_(std::max<std::size_t>(options_.threads, 1)),
+        hall_{services_, pool_, drain_},
+        queue_service_(hall_, options_.message_bytes_max),
+        admin_service_(hall_, options_.info) {}
+
+  imapd::Result<void> start() {
+    set_up_grpc_once();
+    grpc::ServerBuilder builder;
+    builder.AddListeningPort(address_of(options_), grpc::InsecureServerCredentials(), &port_);
+    builder.RegisterService(&queue_service_);
+    builder.RegisterService(&admin_service_);
+    builder.SetMaxReceiveMessageSize(static_cast<int>(options_.message_bytes_max) + kRequestOverheadBytes);
+    builder.SetMaxSendMessageSize(-1);
+    builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, kPingIntervalMinMs);
+    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
+    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kCallsPerConnectionMax);
+    // A second server on the port is an error, not a share of the connections.
+    builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+    server_ = builder.BuildAndStart();
+    if (!server_ || port_ == 0) {
+      return imapd::make_error(imapd::Code::kInvalidArgument, "grpc.listen: cannot listen on " + address_of(options_));
+    }
+    health_ = services_.health.listen([this](const imapd::ops::Health::State& state) { show(state.serving); });
+    return {};
+  }
+
+  std::uint16_t port() const { return static_cast<std::uint16_t>(port_); }
+
+  void drain() {
+    // In this order: a stream whose claim is ended by close() knows already why.
+    drain_.begin();
+    services_.queues.close();
+    services_.health.fail("draining", "the server is stopping");
+  }
+
+  void stop(std::chrono::milliseconds patience) {
+    if (!server_) return;
+    drain();
+    // Returns when the last call is done; the deadline cancels those that are not.
+    server_->Shutdown(std::chrono::system_clock::now() + patience);
+    health_ = {};
+    server_.reset();
+    pool_.join();
+  }
+
+ private:
+  void show(bool serving) {
+    grpc::HealthCheckServiceInterface* service = server_->GetHealthCheckService();
+    service->SetServingStatus(serving);
+    service->SetServingStatus("claimq.v1.QueueService", serving);
+    service->SetServingStatus("claimq.v1.AdminService", serving);
+  }
+
+  const ServerOptions options_;
+  const Services services_;
+  Drain drain_;
+  boost::asio::thread_pool pool_;
+  Hall hall_;
+  QueueService queue_service_;
+  AdminService admin_service_;
+  int port_ = 0;
+  std::unique_ptr<grpc::Server> server_;
+  imapd::ops::Health::Subscription health_;
+};
+
+imapd::Result<std::unique_ptr<Server>> Server::start(ServerOptions options, Services services) {
+  std::unique_ptr<Server> server(new Server(std::make_unique<Implementation>(std::move(options), services)));
+  TRY(server->implementation_->start());
+  return server;
+}
+
+Server::Server(std::unique_ptr<Implementation> implementation) : implementation_(std::move(implementation)) {}
+
+Server::~Server() { stop(std::chrono::milliseconds(0)); }
+
+std::uint16_t Server::port() const { return implementation_->port(); }
+
+void Server::drain() { implementation_->drain(); }
+
+void Server::stop(std::chrono::milliseconds patience) { implementation_->stop(patience); }
+
+}  // namespace broker::rpc

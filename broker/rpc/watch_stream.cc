@@ -1,0 +1,145 @@
+#include "broker/rpc/watch_stream.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace broker::rpc {
+
+namespace asio = boost::asio;
+namespace store = imapd::store;
+namespace v1 = claimq::v1;
+using imapd::Task;
+using imapd::auth::Right;
+
+WatchStream::WatchStream(Hall& hall, grpc::CallbackServerContext& context, const v1::WatchRequest& request)
+    : hall_(hall), context_(context), request_(request), strand_(hall.pool.get_executor()) {}
+
+void WatchStream::start() {
+  asio::co_spawn(strand_, enter(), [this](std::exception_ptr thrown, Outcome<void> outcome) {
+    entering_ = false;
+    if (thrown || !outcome) end(grpc_status(thrown ? internal_failure() : outcome.error()));
+    pump();
+  });
+}
+
+Task<Outcome<void>> WatchStream::enter() {
+  auto caller = co_await identify(hall_.services, authorization_of(context_), context_.peer(), call_.cancellation);
+  if (!caller) co_return caller.error();
+  call_.caller = std::move(*caller);
+  FieldChecks checks;
+  checks.queue_name("queue", request_.queue());
+  if (!checks.ok()) co_return std::move(checks).failure();
+  const auto access = access_queue(hall_.services, call_.caller, request_.queue(), Right::kRead, "read this queue");
+  if (!access) co_return access.error();
+  mailbox_ = access->info.id;
+  told_ = request_.after_mod_seq() == 0 ? access->info.highest_mod_seq : imapd::ModSeq(request_.after_mod_seq());
+  if (told_ > access->info.highest_mod_seq) {
+    checks.violation("after_mod_seq", "is higher than any of this queue");
+    co_return std::move(checks).failure();
+  }
+  hall_.drain.add(*this);
+  subscription_ = hall_.services.store.change_feed().subscribe(mailbox_, [this](const store::MailboxEvent&) {
+    if (notified_.exchange(true)) return;
+    run([this] { more_ = true; });
+  });
+  co_return Outcome<void>();
+}
+
+void WatchStream::drain() {
+  run([this] { end(grpc_status(shutting_down())); });
+}
+
+void WatchStream::OnWriteDone(bool ok) {
+  run([this, ok] {
+    writing_ = false;
+    if (!ok) end(grpc::Status::CANCELLED);
+  });
+}
+
+void WatchStream::OnCancel() {
+  call_.cancellation.cancel();
+  run([this] { end(grpc::Status::CANCELLED); });
+}
+
+void WatchStream::OnDone() {
+  run([this] { done_ = true; });
+}
+
+void WatchStream::end(grpc::Status status) {
+  if (!ending_) ending_ = std::move(status);
+}
+
+void WatchStream::pump() {
+  if (!finished_) advance();
+  if (finished_ && done_) delete this;
+}
+
+void WatchStream::advance() {
+  if (entering_ || writing_) return;
+  if (!ending_ && !changes_ && more_) {
+    const auto read = read_changes();
+    if (!read) end(grpc_status(read.error()));
+  }
+  if (ending_) {
+    // Both wait until nobody uses `this`, so that OnDone() is the last that comes.
+    subscription_ = {};
+    hall_.drain.remove(*this);
+    finished_ = true;
+    return Finish(*ending_);
+  }
+  if (!changes_ || !fill_frame()) return;
+  writing_ = true;
+  StartWrite(&outgoing_);
+}
+
+Outcome<void> WatchStream::read_changes() {
+  more_ = false;
+  // Before the snapshot is taken: what comes after it wakes us again.
+  notified_ = false;
+  const auto access = access_queue(hall_.services, call_.caller, request_.queue(), Right::kRead, "read this queue");
+  if (!access) return access.error();
+  if (access->info.id != mailbox_) return queue_not_found(request_.queue());
+  const store::Snapshot snapshot = hall_.services.store.snapshot();
+  auto changes = snapshot.changes_since(mailbox_, told_);
+  if (!changes) return failure_of(changes.error(), {});
+  changes_ = std::move(*changes);
+  if (!changes_->changed.empty()) {
+    serial_base_ = changes_->changed.back().serial.value() - changes_->changed.back().uid.value();
+  }
+  vanished_.clear();
+  changes_->vanished.for_each([this](imapd::Uid uid) { vanished_.push_back(uid); });
+  next_vanished_ = 0;
+  next_changed_ = 0;
+  return {};
+}
+
+bool WatchStream::fill_frame() {
+  outgoing_.Clear();
+  outgoing_.set_reset(first_ && changes_->completeness == store::Changes::Completeness::kBehindHorizon);
+  while (next_vanished_ < vanished_.size() && outgoing_.vanished_size() < kFrameVanishedMax) {
+    outgoing_.add_vanished(serial_base_ + vanished_[next_vanished_++].value());
+  }
+  const Content content = request_.include_body() ? Content::kDecoded : Content::kNoBody;
+  std::size_t bytes = 0;
+  if (next_vanished_ == vanished_.size()) {
+    while (next_changed_ < changes_->changed.size() && outgoing_.changed_size() < kFrameMessagesMax && bytes < kFrameBytes) {
+      const store::MessageState& state = changes_->changed[next_changed_++];
+      v1::QueuedMessage& to = *outgoing_.add_changed();
+      // What went since the snapshot was taken comes as vanished in the next look.
+      if (!fill_message(hall_.services, request_.queue(), state, content, to)) outgoing_.mutable_changed()->RemoveLast();
+      if (request_.include_body()) bytes += state.size();
+      told_ = state.mod_seq;
+    }
+  }
+  const bool complete = next_vanished_ == vanished_.size() && next_changed_ == changes_->changed.size();
+  if (complete) {
+    told_ = changes_->highest_mod_seq;
+    changes_.reset();
+  }
+  outgoing_.set_mod_seq(told_.value());
+  const bool worth_it = first_ || outgoing_.changed_size() > 0 || outgoing_.vanished_size() > 0;
+  first_ = false;
+  return worth_it;
+}
+
+}  // namespace broker::rpc
