@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+
+#include "imapd/base/error.h"
+
+namespace broker {
+
+// Where a running server can be reached, for scripts and tests: `DIR/endpoints.json`.
+struct Endpoints {
+  std::string imap;  // host:port
+  std::string grpc;
+};
+
+// Replaces the file in one step. kIo.
+imapd::Result<void> write_endpoints_file(const std::string& directory, const Endpoints& endpoints);
+// At a clean end. After a kill the file stays: its `pid` tells that nobody is there.
+void remove_endpoints_file(const std::string& directory);
+
+}  // namespace broker

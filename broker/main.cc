@@ -1,0 +1,186 @@
+// claimqd: builds everything, in the order in which it stands on one another, serves until asked to stop, and takes it down in
+// the reverse order.
+#include <absl/synchronization/mutex.h>
+
+#include <algorithm>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <csignal>
+#include <cstdlib>
+#include <exception>
+#include <future>
+#include <iostream>
+#include <thread>
+#include <vector>
+
+#include "broker/command_line.h"
+#include "broker/endpoints_file.h"
+#include "broker/first_start.h"
+#include "broker/queue/queue.h"
+#include "broker/queue/rules.h"
+#include "broker/rpc/server.h"
+#include "broker/store_users.h"
+#include "broker/sweep_timer.h"
+#include "imapd/auth/users.h"
+#include "imapd/ops/health.h"
+#include "imapd/ops/log.h"
+#include "imapd/session/listener.h"
+#include "imapd/session/services.h"
+#include "imapd/store/store.h"
+
+namespace broker {
+namespace {
+
+namespace asio = boost::asio;
+namespace ops = imapd::ops;
+namespace session = imapd::session;
+namespace store = imapd::store;
+
+constexpr int kFailed = 1;
+
+// Threads that run one io_context, until it is destroyed.
+class ContextThreads {
+ public:
+  ContextThreads(asio::io_context& context, std::size_t count) : context_(context), work_(context.get_executor()) {
+    for (std::size_t i = 0; i < count; ++i) threads_.emplace_back([&context] { context.run(); });
+  }
+  ContextThreads(const ContextThreads&) = delete;
+  ~ContextThreads() {
+    work_.reset();
+    context_.stop();
+    for (std::thread& thread : threads_) thread.join();
+  }
+
+ private:
+  asio::io_context& context_;
+  asio::executor_work_guard<asio::io_context::executor_type> work_;
+  std::vector<std::thread> threads_;
+};
+
+// Becomes ready at the first SIGTERM or SIGINT. The second one ends the process at once: nothing acknowledged is lost by that.
+class StopSignal {
+ public:
+  explicit StopSignal(asio::io_context& context) : signals_(context, SIGTERM, SIGINT) {
+    signals_.async_wait([this](boost::system::error_code failed, int) {
+      if (failed) return;
+      signals_.async_wait([](boost::system::error_code again_failed, int) {
+        if (!again_failed) std::_Exit(kFailed);
+      });
+      asked_.set_value();
+    });
+  }
+  void wait() { asked_.get_future().wait(); }
+
+ private:
+  std::promise<void> asked_;
+  asio::signal_set signals_;
+};
+
+store::StoreOptions store_options(const ops::Config& config) {
+  store::StoreOptions options;
+  options.directory = config.data_dir;
+  options.durability = config.durability == ops::Durability::kSync ? store::Durability::kSync : store::Durability::kRelaxed;
+  return options;
+}
+
+session::SessionOptions session_options(const ops::Config& config) {
+  using imapd::wire::ClaimedAs;
+  session::SessionOptions options;
+  switch (config.imap_claimed_as) {
+    case ops::ClaimedAs::kBoth: options.claimed_as = ClaimedAs::kBoth; break;
+    case ops::ClaimedAs::kBackslash: options.claimed_as = ClaimedAs::kBackslash; break;
+    case ops::ClaimedAs::kKeyword: options.claimed_as = ClaimedAs::kKeyword; break;
+  }
+  options.message_bytes_max = config.message_bytes_max;
+  options.connections_max = config.imap_connections_max;
+  options.drain_timeout = std::chrono::seconds(config.drain_seconds);
+  return options;
+}
+
+rpc::ServerOptions rpc_options(const ops::Config& config, std::size_t threads, const std::string& imap_address) {
+  rpc::ServerOptions options;
+  options.host = config.grpc_listen.host;
+  options.port = config.grpc_listen.port;
+  options.threads = threads;
+  options.message_bytes_max = config.message_bytes_max;
+  options.info.version = CLAIMQ_VERSION;
+  options.info.durability = config.durability == ops::Durability::kSync ? "sync" : "relaxed";
+  options.info.imap_address = imap_address;
+  return options;
+}
+
+int failed(const imapd::Error& error) {
+  std::cerr << "claimqd: " << error.message << '\n';
+  return error.code == imapd::Code::kInvalidArgument ? kBadConfiguration.value : kFailed;
+}
+
+int serve(const ops::Config& config) {
+  const std::size_t threads = config.threads > 0 ? config.threads : std::max(1u, std::thread::hardware_concurrency());
+  const imapd::SystemClock clock;
+  queue::QueueRules rules;
+  ops::Health health;
+  auto opened = store::Store::open(store_options(config), clock, rules, health);
+  if (!opened) return failed(opened.error());
+  store::Store& store = **opened;
+
+  const auto generated = ensure_admin(store, clock, config.admin_password_file);
+  if (!generated) return failed(generated.error());
+  if (*generated) std::cout << "admin password: " << **generated << std::endl;
+
+  StoreUsers users(store);
+  imapd::auth::Authenticator authenticator(users);
+  queue::Queues queues(store, clock);
+  session::Services session_services(store, clock, authenticator, session_options(config));
+
+  asio::io_context context(static_cast<int>(threads));
+  StopSignal stop_signal(context);
+  auto listener = session::Listener::open(context, session_services, config.imap_listen);
+  if (!listener) return failed(listener.error());
+  const std::string imap_address = (*listener)->endpoint().to_string();
+  auto server = rpc::Server::start(rpc_options(config, threads, imap_address), {store, queues, authenticator, health, clock});
+  if (!server) return failed(server.error());
+  const Endpoints endpoints{imap_address, ops::Endpoint{config.grpc_listen.host, (*server)->port()}.to_string()};
+
+  SweepTimer sweep_timer(context, store, clock);
+  {
+    const ContextThreads context_threads(context, threads);
+    sweep_timer.start();
+    (*listener)->start();
+    const auto written = write_endpoints_file(config.data_dir, endpoints);
+    if (!written) ops::log_warning("endpoints_file_failed", {{"error", written.error().message}});
+    std::cout << "listening imap=" << endpoints.imap << " grpc=" << endpoints.grpc << std::endl;
+    ops::log_info("listening", {{"imap", endpoints.imap}, {"grpc", endpoints.grpc}, {"version", CLAIMQ_VERSION}});
+
+    stop_signal.wait();
+    ops::log_info("draining", {{"seconds_max", config.drain_seconds}});
+    std::promise<void> sessions_ended;
+    const auto sessions_end = sessions_ended.get_future();
+    (*listener)->stop([ended = std::move(sessions_ended)]() mutable { ended.set_value(); });
+    (*server)->stop(std::chrono::seconds(config.drain_seconds));
+    sessions_end.wait();
+    sweep_timer.stop();
+  }
+  remove_endpoints_file(config.data_dir);
+  ops::log_info("stopped");
+  return 0;
+}
+
+}  // namespace
+}  // namespace broker
+
+int main(int argc, char** argv) {
+  // gRPC takes its locks in orders that the detector reports although they cannot deadlock.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+  std::signal(SIGPIPE, SIG_IGN);
+  const auto parsed = broker::parse_command_line(argc, argv);
+  if (const auto* exit_code = std::get_if<broker::ExitCode>(&parsed)) return exit_code->value;
+  const auto& config = std::get<imapd::ops::Config>(parsed);
+  imapd::ops::set_log_level(config.log_level);
+  try {
+    return broker::serve(config);
+  } catch (const std::exception& failure) {
+    std::cerr << "claimqd: " << failure.what() << '\n';
+    return 1;
+  }
+}
