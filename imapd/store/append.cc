@@ -1,3 +1,4 @@
+#include "imapd/base/limits.h"
 #include "imapd/store/claims.h"
 #include "imapd/store/decide.h"
 
@@ -7,7 +8,14 @@ namespace {
 Result<void> check_room(const MailboxInfo& info, const Append& request) {
   if (info.policy.enqueue_paused) return make_error(Code::kFailedPrecondition, "the queue takes no messages at present (paused)");
   std::uint64_t bytes = 0;
-  for (const NewMessage& message : request.messages) bytes += message.body.size();
+  for (const NewMessage& message : request.messages) {
+    bytes += message.body.size();
+    if (message.priority >= kPriorities) return make_error(Code::kInvalidArgument, "a priority is 0 to 9");
+    if (message.flags.keywords().size() > limits::kKeywordsPerMessageMax) {
+      return make_error(Code::kInvalidArgument,
+                        "a message has at most " + std::to_string(limits::kKeywordsPerMessageMax) + " keywords");
+    }
+  }
   if (info.policy.messages_max != 0 && info.counters.messages + request.messages.size() > info.policy.messages_max) {
     return make_error(Code::kResourceExhausted,
                       "the queue is full: its policy allows " + std::to_string(info.policy.messages_max) + " messages");
@@ -24,6 +32,7 @@ Result<void> check_room(const MailboxInfo& info, const Append& request) {
 Result<AppendOutcome> decide_append(Pending& pending, Append& request) {
   TRY_ASSIGN(mailbox, open_mailbox(pending, request.mailbox));
   TRY(check_room(mailbox->info, request));
+  if (request.messages.size() > mailbox->uids_left()) return uids_used_up();
   const Timestamp now = pending.now();
   const bool is_queue = mailbox->info.kind != MailboxKind::kPersonal;
 

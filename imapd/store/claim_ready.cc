@@ -18,8 +18,7 @@ Result<ClaimReadyOutcome> decide_claim_ready(Pending& pending, ClaimReady& reque
   while (outcome.claimed.size() < request.count_max && refused < kRefusedInARowMax && mailbox->info.counters.ready > 0) {
     position = pending.first_ready_after(*mailbox, position);
     if (!position) break;
-    const MessageState* message = pending.message(*mailbox, position->serial);
-    if (message == nullptr) return make_error(Code::kCorruption, "the order of claiming names a message that is not there");
+    TRY_ASSIGN(message, pending.present(*mailbox, position->serial));
     const auto judged = judge_claim(pending, *mailbox, *message, attempt);
     if (!std::holds_alternative<ClaimRules::Grant>(judged)) {
       ++refused;

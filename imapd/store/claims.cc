@@ -5,6 +5,11 @@
 namespace imapd::store {
 namespace {
 
+// Keywords set and cleared again leave an entry each.
+constexpr std::size_t kFlagModSeqsMax = 128;
+// Trace lines of a message that died again and again.
+constexpr std::size_t kPrefixBytesMax = 16 * 1024;
+
 // The name under which a flag's mod-sequence is kept: keywords without regard to case.
 std::string mod_seq_name(const Flag& flag) {
   std::string name = flag.name();
@@ -16,10 +21,6 @@ std::string mod_seq_name(const Flag& flag) {
 }
 
 Flag keyword(const std::string& name) { return *Flag::parse(name); }
-
-bool same_holder(const Actor& actor, const Claim& claim) {
-  return claim.door == actor.door && claim.user == actor.user && claim.holder == actor.holder;
-}
 
 void remove_flag(MessageState& message, const Flag& flag, ModSeq mod_seq) {
   if (!message.flags.contains(flag)) return;
@@ -34,6 +35,10 @@ void add_flag(MessageState& message, const Flag& flag, ModSeq mod_seq) {
 }
 
 }  // namespace
+
+bool same_holder(const Actor& actor, const Claim& claim) {
+  return claim.door == actor.door && claim.user == actor.user && claim.holder == actor.holder;
+}
 
 bool is_server_keyword(const Flag& flag) {
   return !flag.is_system() && (equals_ignoring_case(flag.keyword(), kScheduledKeyword) ||
@@ -50,6 +55,15 @@ void set_flag_mod_seq(MessageState& message, const Flag& flag, ModSeq mod_seq) {
     }
   }
   message.flag_mod_seqs.push_back({name, mod_seq});
+  if (message.flag_mod_seqs.size() <= kFlagModSeqsMax) return;
+  // Forget the oldest keyword's and let the append's stand for it: later than it was, so a token may be refused, never passed.
+  auto oldest = message.flag_mod_seqs.end();
+  for (auto at = message.flag_mod_seqs.begin(); at != message.flag_mod_seqs.end(); ++at) {
+    if (at->flag.starts_with('\\')) continue;
+    if (oldest == message.flag_mod_seqs.end() || at->mod_seq < oldest->mod_seq) oldest = at;
+  }
+  message.append_mod_seq = std::max(message.append_mod_seq, oldest->mod_seq);
+  message.flag_mod_seqs.erase(oldest);
 }
 
 ModSeq flag_mod_seq(const MessageState& message, const Flag& flag) {
@@ -181,6 +195,7 @@ Serial transfer(Pending& pending, Pending::Mailbox& from, const MessageState& me
   for (const std::string& name : {kScheduledKeyword, kRedeliveredKeyword, kDeadKeyword}) made.flags.remove(keyword(name));
   made.flag_mod_seqs.clear();
   if (!how.prefix.empty()) {
+    if (made.body.prefix.size() + how.prefix.size() > kPrefixBytesMax) made.body.prefix.clear();
     made.body.prefix = how.prefix + made.body.prefix;
     made.email_id = pending.new_email_id();
   }

@@ -26,6 +26,7 @@ std::variant<ClaimRules::Grant, Refusal> judge_claim(Pending& pending, const Pen
 // Sets claim, flag and token = mod_seq. A renewal keeps claimed_at and is no delivery.
 void apply_claim(MessageState& message, const ClaimRules::Grant& grant, const Actor& actor, ModSeq mod_seq, Timestamp now);
 
+bool same_holder(const Actor& actor, const Claim& claim);
 // Does the actor hold it, or may it settle in the holder's place (claim rules 3 to 5)?
 bool may_settle(const Pending& pending, const Actor& actor, const Claim& claim);
 

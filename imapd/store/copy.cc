@@ -22,7 +22,7 @@ Result<CopyOutcome> decide_copy(Pending& pending, CopyMessages& request) {
   std::vector<Serial> chosen;
   std::uint64_t bytes = 0;
   for (const Serial serial : pending.serials(*from, request.uids)) {
-    const MessageState* message = pending.message(*from, serial);
+    TRY_ASSIGN(message, pending.present(*from, serial));
     const bool held = message->claim && !may_settle(pending, request.actor, *message->claim);
     if (request.mode == CopyMessages::Mode::kMove && held) {
       outcome.refused.push_back({*message, Refusal::kInUse});
@@ -31,6 +31,7 @@ Result<CopyOutcome> decide_copy(Pending& pending, CopyMessages& request) {
     bytes += message->size();
     chosen.push_back(serial);
   }
+  if (chosen.size() > to->uids_left()) return uids_used_up();
   if (from != to || request.mode == CopyMessages::Mode::kCopy) TRY(check_room(to->info, chosen.size(), bytes));
   Transfer how;
   how.mode = request.mode == CopyMessages::Mode::kMove ? TransferMode::kMove : TransferMode::kCopy;

@@ -22,6 +22,9 @@ Result<ExpungeOutcome> decide_expunge(Pending& pending, Expunge& request);
 Result<CopyOutcome> decide_copy(Pending& pending, CopyMessages& request);
 Result<ExpireDueOutcome> decide_expire_due(Pending& pending, ExpireDue& request);
 
+// UIDs end at 2^32 - 1 (RFC 3501, section 9).
+inline Error uids_used_up() { return make_error(Code::kResourceExhausted, "the mailbox has used up its UIDs"); }
+
 // The mailbox, when it is there and can hold messages.
 inline Result<Pending::Mailbox*> open_mailbox(Pending& pending, MailboxId id) {
   Pending::Mailbox* mailbox = pending.mailbox(id);

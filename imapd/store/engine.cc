@@ -22,22 +22,22 @@ constexpr std::chrono::milliseconds kRelaxedSyncInterval{50};
 constexpr std::size_t kBuriedAtATime = 1'000;
 constexpr char kHealthCause[] = "store";
 
+}  // namespace
+
 // Removes the messages of deleted mailboxes a little at a time, so that no consumer waits for a large one.
 class BuryOperation final : public Operation {
  public:
   explicit BuryOperation(Engine& engine) : engine_(engine) {}
   void decide(Pending& pending) override {
     if (const auto grave = pending.next_grave()) pending.bury(*grave, kBuriedAtATime);
-    again_ = pending.next_grave().has_value();
   }
-  void complete(const Error* failure) override {
-    if (failure == nullptr && again_) engine_.submit(std::make_unique<BuryOperation>(engine_));
-  }
+  void complete(const Error*) override { engine_.burying_ = false; }
 
  private:
   Engine& engine_;
-  bool again_ = false;
 };
+
+namespace {
 
 rocksdb::ColumnFamilyOptions family_options(Family family, const std::shared_ptr<rocksdb::Cache>& cache) {
   rocksdb::ColumnFamilyOptions options;
@@ -73,7 +73,7 @@ Result<std::unique_ptr<Engine>> Engine::open(StoreOptions options, const Clock& 
   if (engine->options_.durability == Durability::kRelaxed) {
     engine->flusher_ = std::thread([&self = *engine] { self.run_flusher(); });
   }
-  engine->submit(std::make_unique<BuryOperation>(*engine));
+  engine->opened_ = true;
   return engine;
 }
 
@@ -105,7 +105,7 @@ Result<void> Engine::open_database() {
   const rocksdb::Status status = rocksdb::DB::Open(options, options_.directory, families, &handles, &db);
   if (!status.ok()) {
     const std::string text = status.ToString();
-    if (text.find("lock") != std::string::npos) {
+    if (status.IsIOError() && (text.find("lock hold by") != std::string::npos || text.find("While lock file") != std::string::npos)) {
       return make_error(Code::kFailedPrecondition, "the directory is in use by another process: " + options_.directory);
     }
     return make_error(status.IsCorruption() ? Code::kCorruption : Code::kIo, "cannot open the store: " + text);
@@ -116,6 +116,7 @@ Result<void> Engine::open_database() {
 }
 
 Engine::~Engine() {
+  CHECK(committer_.get_id() != std::this_thread::get_id());  // A callback must not destroy the store.
   if (committer_.joinable()) {
     {
       const std::lock_guard lock(queue_mutex_);
@@ -133,7 +134,7 @@ Engine::~Engine() {
     flusher_.join();
   }
   if (!db_) return;
-  if (pending_ && !failed_) {
+  if (opened_ && !failed_) {
     pending_->release_ceilings();
     rocksdb::WriteOptions write;
     write.sync = true;
@@ -167,6 +168,7 @@ void Engine::submit(std::unique_ptr<Operation> operation) {
 }
 
 void Engine::run_committer() {
+  bury_if_needed();  // What an earlier run left.
   std::vector<std::unique_ptr<Operation>> group;
   while (true) {
     {
@@ -224,12 +226,18 @@ void Engine::commit(std::vector<std::unique_ptr<Operation>>& group) {
   }
   if (!failure) {
     Publication publication = pending_->take_publication();
-    const bool graves_were_dug = !publication.removed.empty();
     publish(std::move(publication));
     pending_->end_group();
-    if (graves_were_dug) submit(std::make_unique<BuryOperation>(*this));
   }
   for (const std::unique_ptr<Operation>& operation : group) operation->complete(failure ? &*failure : nullptr);
+  if (!failure) bury_if_needed();
+}
+
+// One burial at a time: two in one group would both see the same messages and release their bodies twice.
+void Engine::bury_if_needed() {
+  if (burying_ || !pending_->next_grave()) return;
+  burying_ = true;
+  submit(std::make_unique<BuryOperation>(*this));
 }
 
 void Engine::publish(Publication publication) {

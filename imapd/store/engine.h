@@ -96,6 +96,7 @@ class Engine {
   };
 
  private:
+  friend class BuryOperation;
   Engine(StoreOptions options, const Clock& clock, ClaimRules& rules, ops::Health& health);
   Result<void> open_database();
   Result<void> recover();  // recovery.cc
@@ -106,6 +107,7 @@ class Engine {
   void commit(std::vector<std::unique_ptr<Operation>>& group);
   void publish(Publication publication);
   void fail(const std::string& what);
+  void bury_if_needed();
 
   const StoreOptions options_;
   const Clock& clock_;
@@ -116,6 +118,8 @@ class Engine {
   std::array<rocksdb::ColumnFamilyHandle*, kFamilyNames.size()> handles_{};
   ChangeFeed change_feed_;
   std::unique_ptr<Pending> pending_;  // Committer thread only, once it runs.
+  bool burying_ = false;              // Committer thread only: one burial is queued.
+  bool opened_ = false;
   std::atomic<std::uint64_t> sync_count_{0};
 
   std::mutex queue_mutex_;

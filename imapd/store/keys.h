@@ -12,9 +12,10 @@
 namespace imapd::store {
 
 // One column family each; kFamilyNames below has the names on disk.
-enum class Family { kStore, kMailboxes, kMessages, kBodies, kChanges, kExpunged, kDue, kReady, kUsers, kSubscriptions };
-inline constexpr std::array<const char*, 10> kFamilyNames = {"default", "mailboxes", "messages", "bodies", "changes",
-                                                             "expunged", "due", "ready", "users", "subscriptions"};
+enum class Family { kStore, kMailboxes, kMessages, kBodies, kChanges, kExpunged, kDue, kReady, kUsers, kSubscriptions, kDeleted };
+inline constexpr std::array<const char*, 11> kFamilyNames = {"default", "mailboxes", "messages", "bodies", "changes",
+                                                             "expunged", "due", "ready", "users", "subscriptions",
+                                                             "deleted"};
 
 inline constexpr std::string_view kStoreRecordKey = "store";
 inline constexpr std::string_view kGravePrefix = "grave/";

@@ -46,13 +46,14 @@ CreateMailbox level_like(const Pending::Mailbox& mailbox) {
   return level;
 }
 
-// RENAME of a personal INBOX: its messages go, it stays (RFC 3501, section 6.3.5).
+// RENAME of a personal INBOX: its messages go, it stays (RFC 3501, section 6.3.5). What somebody holds stays, too.
 void move_all(Pending& pending, Pending::Mailbox& from, Pending::Mailbox& to) {
   if (from.info.uid_next.value() <= 1) return;
   Transfer how;
   how.mode = TransferMode::kMove;
   for (const Serial serial : pending.serials(from, UidSet::range(Uid(1), Uid(from.info.uid_next.value() - 1)))) {
-    transfer(pending, from, *pending.message(from, serial), to, how);
+    const MessageState* message = pending.message(from, serial);
+    if (message != nullptr && !message->claim) transfer(pending, from, *message, to, how);
   }
 }
 
@@ -92,13 +93,13 @@ Result<void> decide_rename_mailbox(Pending& pending, RenameMailbox& request) {
   Pending::Mailbox* mailbox = pending.find(request.from);
   if (mailbox == nullptr) return no_such();
   if (pending.find(request.to) != nullptr) return make_error(Code::kAlreadyExists, "the target name exists already");
-  if (request.to.owner == request.from.owner && request.to.name.starts_with(request.from.name + "/")) {
+  const bool is_inbox = !request.from.owner.empty() && request.from.name == "INBOX";
+  if (!is_inbox && request.to.owner == request.from.owner && request.to.name.starts_with(request.from.name + "/")) {
     return make_error(Code::kInvalidArgument, "a mailbox cannot be moved below itself");
   }
   if ((request.from.owner.empty()) != (request.to.owner.empty())) {
     return make_error(Code::kInvalidArgument, "a mailbox cannot be renamed between the personal and the shared tree");
   }
-  const bool is_inbox = !request.from.owner.empty() && request.from.name == "INBOX";
   const std::vector<MailboxPath> below = is_inbox ? std::vector<MailboxPath>{} : descendants(pending, request.from);
   for (const MailboxPath& child : below) {
     const std::string renamed = request.to.name + child.name.substr(request.from.name.size());

@@ -15,6 +15,8 @@ constexpr std::uint64_t kCeilingStep = 100'000;
 // Expunges remembered for CHANGEDSINCE, QRESYNC and Watch, and how many are forgotten at a time.
 constexpr std::uint64_t kExpungesKept = 200'000;
 constexpr std::uint64_t kExpungesForgotten = 2'048;
+// After so many claims by IMAP alone the head is read again, so that the low-water mark follows.
+constexpr std::uint32_t kTakenUnreadMax = 4'096;
 
 bool waits(const MessageState& message) { return message.claim && message.claim->deadline; }
 
@@ -113,7 +115,7 @@ void Pending::drop(Mailbox& mailbox) {
   const MailboxId id = mailbox.info.id;
   erase(Family::kMailboxes, mailbox_key(id));
   put(Family::kStore, grave_key(id), "");
-  graves_.push_back(id);
+  new_graves_.push_back(id);
   paths_.erase(mailbox.info.path);
   std::erase(dirty_, &mailbox);
   removed_.push_back(id);
@@ -138,6 +140,40 @@ const MessageState* Pending::message(Mailbox& mailbox, Serial serial) {
     return nullptr;
   }
   return &*messages_.emplace(key, std::move(*decoded)).first->second;
+}
+
+Error Pending::corrupt(const std::string& what) {
+  if (!broken_) broken_ = what;
+  return make_error(Code::kCorruption, what);
+}
+
+Result<const MessageState*> Pending::present(Mailbox& mailbox, Serial serial) {
+  const MessageState* found = message(mailbox, serial);
+  if (found == nullptr) return corrupt("a message that an index names cannot be read");
+  return found;
+}
+
+std::vector<Serial> Pending::deleted(Mailbox& mailbox) {
+  std::set<Serial> found;
+  const std::string lower = mailbox_key(mailbox.info.id);
+  const std::string upper = mailbox_key(MailboxId(mailbox.info.id.value() + 1));
+  const rocksdb::Slice upper_slice(upper);
+  rocksdb::ReadOptions options;
+  options.iterate_upper_bound = &upper_slice;
+  const std::unique_ptr<rocksdb::Iterator> it(engine_.db().NewIterator(options, engine_.family(Family::kDeleted)));
+  for (it->Seek(lower); it->Valid(); it->Next()) found.emplace(read_big_endian64(it->key().ToStringView().substr(8)));
+  check(it->status());
+  // The database does not know of this group yet.
+  for (const Key& key : touched_) {
+    if (key.mailbox != mailbox.info.id) continue;
+    const MessageState* now = message(mailbox, key.serial);
+    if (now != nullptr && now->flags.contains(SystemFlag::kDeleted)) {
+      found.insert(key.serial);
+    } else {
+      found.erase(key.serial);
+    }
+  }
+  return {found.begin(), found.end()};
 }
 
 std::vector<Serial> Pending::serials(Mailbox& mailbox, const UidSet& uids) {
@@ -250,8 +286,12 @@ void Pending::index(Mailbox& mailbox, const MessageState* before, const MessageS
   } else {
     put(Family::kExpunged, change_key(id, next_mod_seq(mailbox)), serial_bytes);
     ++mailbox.expunged_count;
-    if (mailbox.expunged_count >= kExpungesKept + kExpungesForgotten) forget_old_expunges(mailbox);
   }
+
+  const bool was_deleted = before != nullptr && before->flags.contains(SystemFlag::kDeleted);
+  const bool is_deleted = after != nullptr && after->flags.contains(SystemFlag::kDeleted);
+  if (was_deleted && !is_deleted) erase(Family::kDeleted, message_key(id, serial));
+  if (!was_deleted && is_deleted) put(Family::kDeleted, message_key(id, serial), "");
 
   if (is_queue) {
     const bool was_ready = before != nullptr && before->ready();
@@ -267,6 +307,7 @@ void Pending::index(Mailbox& mailbox, const MessageState* before, const MessageS
     if (is_due) {
       put(Family::kDue, due_key({*is_due, id, serial}), "");
       due_low_water_ = std::min(due_low_water_, *is_due);
+      earliest_new_due_ = std::min(earliest_new_due_.value_or(*is_due), *is_due);
     }
   }
 }
@@ -279,7 +320,8 @@ void Pending::forget_old_expunges(Mailbox& mailbox) {
   options.iterate_upper_bound = &upper_slice;
   const std::unique_ptr<rocksdb::Iterator> it(engine_.db().NewIterator(options, engine_.family(Family::kExpunged)));
   std::uint64_t forgotten = 0;
-  for (it->Seek(lower); it->Valid() && forgotten < kExpungesForgotten; it->Next()) {
+  const std::uint64_t too_many = mailbox.expunged_count - kExpungesKept;
+  for (it->Seek(lower); it->Valid() && forgotten < too_many; it->Next()) {
     check(batch_.Delete(engine_.family(Family::kExpunged), it->key()));
     mailbox.expunged_horizon = ModSeq(read_big_endian64(it->key().ToStringView().substr(8)));
     ++forgotten;
@@ -336,6 +378,7 @@ void Pending::release_body(const BodyRef& body) {
     } else if (const auto bytes = get(Family::kBodies, body_key(body.id, kBodyReferencesChunk)); bytes && bytes->size() == 8) {
       count = read_big_endian64(*bytes);
     }
+    CHECK(count > 0);
     references_[body.id] = --count;
     if (count > 0) {
       std::string value;
@@ -362,6 +405,7 @@ void Pending::set_ready(Mailbox& mailbox, ReadyOrder::Position position, bool pr
     if (mailbox.order) mailbox.order->added(position);
   } else {
     erase(Family::kReady, ready_key(key));
+    ++mailbox.taken_unread;
     if (mailbox.order) mailbox.order->removed(position);
   }
   ready_changes_.push_back({key, present});
@@ -373,6 +417,7 @@ ReadyOrder& Pending::order(Mailbox& mailbox) {
 }
 
 std::optional<ReadyOrder::Position> Pending::first_ready_after(Mailbox& mailbox, std::optional<ReadyOrder::Position> position) {
+  mailbox.taken_unread = 0;
   ReadyOrder::Read read = [this, id = mailbox.info.id](std::uint32_t priority, std::uint64_t from) {
     return read_ready(id, priority, from);
   };
@@ -438,12 +483,13 @@ std::optional<Timestamp> Pending::next_due() {
       engine_.db().NewIterator(rocksdb::ReadOptions(), engine_.family(Family::kDue)));
   it->Seek(due_key({due_low_water_, MailboxId(0), Serial(0)}));
   check(it->status());
-  if (!it->Valid()) {
-    return std::nullopt;
+  std::optional<Timestamp> first = earliest_new_due_;
+  if (it->Valid()) {
+    const Timestamp stored = parse_due_key(it->key().ToStringView()).time;
+    first = std::min(first.value_or(stored), stored);
   }
-  // Behind what is really there, never ahead: the field of tombstones below is not walked again.
-  const Timestamp first = parse_due_key(it->key().ToStringView()).time;
-  if (batch_empty()) due_low_water_ = std::max(due_low_water_, std::min(first, now()));
+  // The field of tombstones below what is there is not walked again; what comes later and is due earlier lowers the mark.
+  due_low_water_ = std::max(due_low_water_, std::min(first.value_or(now()), now()));
   return first;
 }
 
@@ -482,11 +528,13 @@ void Pending::set_subscription(const Subscribe& request) {
 
 // --- graves ----------------------------------------------------------------------------------------
 
-std::optional<MailboxId> Pending::next_grave() {
-  return graves_.empty() ? std::nullopt : std::optional(graves_.back());
+std::optional<MailboxId> Pending::next_grave() const {
+  return graves_.empty() ? std::nullopt : std::optional(graves_.back().mailbox);
 }
 
 void Pending::bury(MailboxId mailbox, std::size_t count_max) {
+  const auto grave = std::find_if(graves_.begin(), graves_.end(), [&](const Grave& one) { return one.mailbox == mailbox; });
+  CHECK(grave != graves_.end());
   const std::string lower = mailbox_key(mailbox);
   const std::string upper = mailbox_key(MailboxId(mailbox.value() + 1));
   const rocksdb::Slice upper_slice(upper);
@@ -494,18 +542,19 @@ void Pending::bury(MailboxId mailbox, std::size_t count_max) {
   options.iterate_upper_bound = &upper_slice;
   const std::unique_ptr<rocksdb::Iterator> it(engine_.db().NewIterator(options, engine_.family(Family::kMessages)));
   std::size_t buried = 0;
-  for (it->Seek(lower); it->Valid() && buried < count_max; it->Next(), ++buried) {
+  for (it->Seek(message_key(mailbox, grave->next)); it->Valid() && buried < count_max; it->Next(), ++buried) {
     const Result<MessageState> message = decode_message(it->value().ToStringView(), Serial(0), Uid(0));
     if (message) release_body(message->body);
     check(batch_.Delete(engine_.family(Family::kMessages), it->key()));
+    grave->next = Serial(read_big_endian64(it->key().ToStringView().substr(8)) + 1);
   }
   check(it->status());
   if (buried == count_max) return;
-  for (const Family family : {Family::kChanges, Family::kExpunged, Family::kReady}) {
+  for (const Family family : {Family::kChanges, Family::kExpunged, Family::kReady, Family::kDeleted}) {
     check(batch_.DeleteRange(engine_.family(family), lower, upper));
   }
   erase(Family::kStore, grave_key(mailbox));
-  std::erase(graves_, mailbox);
+  graves_.erase(grave);
 }
 
 // --- the group -------------------------------------------------------------------------------------
@@ -535,6 +584,8 @@ void Pending::release_ceilings() {
 void Pending::seal() {
   const bool relaxed = engine_.durability() == Durability::kRelaxed;
   for (Mailbox* mailbox : dirty_) {
+    if (mailbox->expunged_count >= kExpungesKept + kExpungesForgotten) forget_old_expunges(*mailbox);
+    if (mailbox->taken_unread >= kTakenUnreadMax) (void)first_ready_after(*mailbox, std::nullopt);
     if (mailbox->order) {
       for (std::uint32_t priority = 0; priority < kPriorities; ++priority) {
         mailbox->ready_low_water[priority] = mailbox->order->low_water(priority, mailbox->next_serial.value());
@@ -572,6 +623,9 @@ void Pending::end_group() {
   users_.clear();
   dirty_.clear();
   removed_.clear();
+  for (const MailboxId grave : new_graves_) note_grave(grave);
+  new_graves_.clear();
+  earliest_new_due_.reset();
   events_.clear();
   store_dirty_ = false;
   needs_sync_ = false;

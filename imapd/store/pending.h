@@ -30,6 +30,7 @@ class Pending {
     bool dirty = false;
     bool settings_dirty = false;
     std::unique_ptr<ReadyOrder> order;  // Made by the first claim.
+    std::uint32_t taken_unread = 0;     // Taken from `ready` since the order was last read: by IMAP claims, which read nothing.
   };
 
   explicit Pending(Engine& engine) : engine_(engine) {}
@@ -58,8 +59,12 @@ class Pending {
 
   // --- messages ---
   const MessageState* message(Mailbox& mailbox, Serial serial);  // nullptr: not there.
+  // The same for one that serials() or deleted() named: when it cannot be read, the group is broken and this is the answer.
+  Result<const MessageState*> present(Mailbox& mailbox, Serial serial);
   // Those of `uids` that exist, ascending.
   std::vector<Serial> serials(Mailbox& mailbox, const UidSet& uids);
+  // Those that have \Deleted, ascending. Costs what is deleted, not what is there.
+  std::vector<Serial> deleted(Mailbox& mailbox);
   ModSeq next_mod_seq(Mailbox& mailbox);
   Serial next_serial(Mailbox& mailbox);
   void insert(Mailbox& mailbox, MessageState message);
@@ -91,8 +96,9 @@ class Pending {
   void set_subscription(const Subscribe& request);
 
   // --- graves: deleted mailboxes whose messages are still on disk ---
-  std::optional<MailboxId> next_grave();
+  std::optional<MailboxId> next_grave() const;
   // Removes up to count_max messages of it; the grave itself with the last.
+  // A mailbox dropped in this very group must wait: the database still lists what the group moved out of it.
   void bury(MailboxId mailbox, std::size_t count_max);
 
   // --- the group ---
@@ -103,10 +109,12 @@ class Pending {
   bool needs_sync() const { return needs_sync_; }
   bool broken() const { return broken_.has_value(); }
   const std::string& broken_because() const { return *broken_; }
+  // What was read contradicts FORMAT.md: the group must not be written.
+  Error corrupt(const std::string& what);
   Engine::Publication take_publication();
   void end_group();
   StoreData& store_data() { return store_; }
-  void note_grave(MailboxId mailbox) { graves_.push_back(mailbox); }
+  void note_grave(MailboxId mailbox) { graves_.push_back({mailbox, Serial(0)}); }
   // At open, in `relaxed`: numbers up to here may have been given out before a power loss.
   void skip_to_ceilings(Mailbox& mailbox);
   // At a clean close: nothing is reserved ahead any more.
@@ -122,6 +130,10 @@ class Pending {
     std::size_t operator()(const Key& key) const {
       return std::hash<std::uint64_t>()(key.mailbox.value() * 0x9e3779b97f4a7c15ULL ^ key.serial.value());
     }
+  };
+  struct Grave {
+    MailboxId mailbox;
+    Serial next;  // All before it are buried: their tombstones are not walked again.
   };
   struct ReadyChange {
     ReadyKey key;
@@ -144,7 +156,7 @@ class Pending {
   bool store_dirty_ = false;
   std::map<MailboxPath, MailboxId> paths_;
   std::unordered_map<MailboxId, std::unique_ptr<Mailbox>> mailboxes_;
-  std::vector<MailboxId> graves_;
+  std::vector<Grave> graves_;
   // Messages as they are; nullopt: known not to be there. Kept between groups as a cache, the committer being the only writer.
   std::unordered_map<Key, std::optional<MessageState>, KeyHash> messages_;
   Timestamp due_low_water_;  // No key of `due` lies below.
@@ -157,6 +169,8 @@ class Pending {
   std::map<std::string, std::optional<User>> users_;
   std::vector<Mailbox*> dirty_;
   std::vector<MailboxId> removed_;
+  std::vector<MailboxId> new_graves_;
+  std::optional<Timestamp> earliest_new_due_;
   std::vector<MailboxEvent> events_;
   bool needs_sync_ = false;
   std::optional<std::string> broken_;

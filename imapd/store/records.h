@@ -27,6 +27,7 @@ struct MailboxData {
   std::uint64_t expunged_count = 0;
 
   Uid uid_of(Serial serial) const { return Uid(static_cast<std::uint32_t>(serial.value() - base_serial)); }
+  std::uint64_t uids_left() const { return 0xffffffff - (next_serial.value() - base_serial); }
   Serial serial_of(Uid uid) const { return Serial(base_serial + uid.value()); }
 };
 

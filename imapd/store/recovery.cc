@@ -10,6 +10,8 @@ namespace {
 
 // Time in which no server ran does not count (DESIGN, claim rule 7).
 constexpr Millis kGraceMax{30'000};
+// More than can be appended between two syncs of the log.
+constexpr std::uint64_t kBodyIdsSkipped = 10'000'000;
 
 }  // namespace
 
@@ -46,8 +48,14 @@ Result<void> Engine::recover_mailboxes() {
     ids.push_back(id);
   }
   if (!it->status().ok()) return make_error(Code::kCorruption, "cannot read mailboxes: " + it->status().ToString());
+  bool body_ids_skipped = false;
   for (const MailboxId id : ids) {
     Pending::Mailbox& mailbox = *pending_->mailbox(id);
+    // After a power loss bodies too may have been numbered beyond what is on disk; EMAILID must not name two contents.
+    if (mailbox.mod_seq_ceiling.value() != 0 && !body_ids_skipped) {
+      pending_->store_data().next_body_id += kBodyIdsSkipped;
+      body_ids_skipped = true;
+    }
     pending_->skip_to_ceilings(mailbox);
     paths_[mailbox.info.path] = id;
     recent_from_[id] = mailbox.next_serial;

@@ -63,6 +63,10 @@ Item settle(Pending& pending, Pending::Mailbox& mailbox, const Settlement& settl
                                     pending.rules().after_reject(mailbox.info, *message, settlement.reason, now));
       break;
     case Settlement::Kind::kExtend:
+      // Others of the same user may settle, but only the holder keeps it for longer (claim rule 3).
+      if (!same_holder(actor, *message->claim) && actor.rank != Actor::Rank::kAdministrator) {
+        return refused(SettleOutcome::Result::kNoRight);
+      }
       return extend(pending, mailbox, *message, settlement, actor);
   }
   return item;

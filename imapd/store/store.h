@@ -42,8 +42,9 @@ struct StoreOptions {
 //              state and then calls back, all in the order in which they were queued.
 // Durability   See StoreOptions. After a failed write or sync every later write answers kUnavailable until the store is
 //              reopened (I7); reads go on.
-// Concurrency  All members may be called from any thread. Callbacks run on the committer thread and must not block:
-//              async() of base/async.h hands them over to the caller's executor.
+// Concurrency  All members may be called from any thread. Callbacks run on the committer thread, or at once on the caller's when
+//              the store takes no writes; they must neither block nor destroy the store. async() of base/async.h hands them
+//              over to the caller's executor.
 // Limits       base/limits.h; the policy's maxima of a queue.
 class Store {
  public:

@@ -83,15 +83,15 @@ class Decision {
     }
     const FlagSet wanted = wanted_flags(message, change);
     if (wanted.keywords().size() > limits::kKeywordsPerMessageMax) return Refusal::kBlocked;
+    const bool names_claimed = change.flags.contains(SystemFlag::kClaimed);
+    if (names_claimed && change.mode == FlagChange::Mode::kAdd) return claim(message, wanted);
     const bool held_by_others = message.claim && !may_settle(pending_, request_.actor, *message.claim);
     if (held_by_others && wanted.contains(SystemFlag::kDeleted) != message.flags.contains(SystemFlag::kDeleted)) {
       return Refusal::kInUse;
     }
-    if (change.flags.contains(SystemFlag::kClaimed)) {
-      if (change.mode == FlagChange::Mode::kRemove) return release(message, wanted);
-      // A client that writes back the flags it was shown means no harm: a replacement wins a free message or leaves the claim.
-      if (change.mode == FlagChange::Mode::kAdd || !message.claim) return claim(message, wanted);
-    }
+    if (names_claimed && change.mode == FlagChange::Mode::kRemove) return release(message, wanted);
+    // A replacement that names \Claimed claims, too; the holder's own leaves its claim as it is.
+    if (names_claimed && !(message.claim && same_holder(request_.actor, *message.claim))) return claim(message, wanted);
     if (wanted == message.flags) return std::nullopt;
     MessageState after = message;
     after.mod_seq = pending_.next_mod_seq(mailbox_);
@@ -141,7 +141,8 @@ Result<StoreFlagsOutcome> decide_store_flags(Pending& pending, StoreFlags& reque
   UidSet found;
   for (const Serial serial : pending.serials(*mailbox, request.uids)) {
     found.add(mailbox->uid_of(serial));
-    const std::optional<Refusal> refusal = decision.decide(*pending.message(*mailbox, serial));
+    TRY_ASSIGN(message, pending.present(*mailbox, serial));
+    const std::optional<Refusal> refusal = decision.decide(*message);
     // A release may send a message to another mailbox; then it is gone.
     const MessageState* now = pending.message(*mailbox, serial);
     if (now == nullptr) continue;
