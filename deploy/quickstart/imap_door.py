@@ -20,6 +20,14 @@ def connect(server, mailbox=None):
     return connection
 
 
+def drop(connection):
+    """Closes the socket of a connection that is lost."""
+    try:
+        connection.shutdown()
+    except OSError:
+        pass
+
+
 def quoted(text):
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 

@@ -81,6 +81,8 @@ class ImapConsumer(threading.Thread):
                 try:
                     self._round()
                 except imap_door.LOST:
+                    if self._connection is not None:
+                        imap_door.drop(self._connection)
                     self._connection = None
                     time.sleep(_PAUSE)
         except Exception as error:  # Shown by the main thread.
