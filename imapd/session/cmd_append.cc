@@ -71,6 +71,9 @@ Task<Reply> run(Session& session, wire::Append command) {
   if (!appended && appended.error().code == Code::kNotFound) {
     co_return no("There is no such mailbox", wire::code::kTryCreate);
   }
+  if (!appended && appended.error().code == Code::kFailedPrecondition) {
+    co_return no(appended.error().message, wire::code::kInUse);  // Paused: trying again at once cannot cure it.
+  }
   if (!appended) co_return refused(appended.error());
   co_return ok("APPEND done", wire::code::append_uid(appended->uid_validity, appended->uids.front()));
 }

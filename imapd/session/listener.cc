@@ -57,13 +57,10 @@ Result<void> Listener::bind(const ops::Endpoint& endpoint) {
   if (!error) acceptor_.bind(address, error);
   if (!error) acceptor_.listen(kBacklog, error);
   if (error) return refuse(error);
+  const tcp::endpoint bound = acceptor_.local_endpoint(error);
+  if (error) return refuse(error);
+  endpoint_ = ops::Endpoint{bound.address().to_string(), bound.port()};
   return {};
-}
-
-ops::Endpoint Listener::endpoint() const {
-  boost::system::error_code ignored;
-  const tcp::endpoint address = acceptor_.local_endpoint(ignored);
-  return {address.address().to_string(), address.port()};
 }
 
 void Listener::start() {

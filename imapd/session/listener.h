@@ -30,7 +30,7 @@ class Listener {
   Listener(const Listener&) = delete;
 
   // With the real port, when port 0 was asked for.
-  ops::Endpoint endpoint() const;
+  const ops::Endpoint& endpoint() const { return endpoint_; }
   void start();
   // No new connections; every session finishes its command, says BYE and ends; those that have not after drain_timeout are cut.
   // `stopped` is called on a thread of the context when all have ended.
@@ -47,6 +47,7 @@ class Listener {
 
   asio::io_context& context_;
   Services& services_;
+  ops::Endpoint endpoint_;
   const asio::any_io_executor strand_;  // Of all below.
   asio::ip::tcp::acceptor acceptor_;
   asio::steady_timer retry_timer_;

@@ -1,0 +1,181 @@
+#include "imapd/session/connection.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/system/system_error.hpp>
+#include <deque>
+#include <string>
+#include <vector>
+
+namespace imapd::session {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Gives the chunks that the test put in, and takes as much as the test lets it.
+class MemoryStream final : public Stream {
+ public:
+  explicit MemoryStream(asio::io_context& context) : readable_(context), writable_(context) {
+    readable_.expires_at(asio::steady_timer::time_point::max());
+    writable_.expires_at(asio::steady_timer::time_point::max());
+  }
+  Task<boost::system::error_code> wait_readable() override {
+    auto [error] = co_await readable_.async_wait(asio::as_tuple(asio::use_awaitable));
+    co_return error;
+  }
+  Task<boost::system::error_code> wait_writable() override {
+    auto [error] = co_await writable_.async_wait(asio::as_tuple(asio::use_awaitable));
+    co_return error;
+  }
+  std::size_t read_some(std::span<char> into, boost::system::error_code& error) override {
+    if (chunks.empty()) {
+      error = closed ? boost::system::error_code(asio::error::eof) : asio::error::would_block;
+      return 0;
+    }
+    const std::string chunk = std::move(chunks.front());
+    chunks.pop_front();
+    std::copy(chunk.begin(), chunk.end(), into.begin());
+    return chunk.size();
+  }
+  std::size_t write_some(std::string_view bytes, boost::system::error_code& error) override {
+    const std::size_t count = std::min(bytes.size(), writable_bytes);
+    if (count == 0) {
+      error = asio::error::would_block;
+      return 0;
+    }
+    writable_bytes -= count;
+    written.emplace_back(bytes.substr(0, count));
+    return count;
+  }
+  void close() override { closed = true; }
+  std::string peer_address() const override { return {}; }
+
+  std::deque<std::string> chunks;
+  std::size_t writable_bytes = SIZE_MAX;
+  bool closed = false;
+  std::vector<std::string> written;
+
+ private:
+  asio::steady_timer readable_;
+  asio::steady_timer writable_;
+};
+
+class ConnectionTest : public testing::Test {
+ protected:
+  template <class Result>
+  Result run(Task<Result> task) {
+    std::optional<Result> result;
+    std::exception_ptr failure;
+    asio::co_spawn(context_, std::move(task), [&](std::exception_ptr failed, Result value) {
+      failure = failed;
+      result.emplace(std::move(value));
+    });
+    context_.restart();
+    context_.run();
+    if (failure) std::rethrow_exception(failure);
+    return std::move(*result);
+  }
+  void run(Task<void> task) {
+    std::exception_ptr failure;
+    asio::co_spawn(context_, std::move(task), [&](std::exception_ptr failed) { failure = failed; });
+    context_.restart();
+    context_.run();
+    if (failure) std::rethrow_exception(failure);
+  }
+  // What `input` holds, or what kind of end it is.
+  static std::string text(const Connection::Command& input) {
+    if (const auto* frame = std::get_if<wire::Frame>(&input)) return std::string(frame->bytes);
+    if (std::holds_alternative<wire::TooLong>(input)) return "<too long>";
+    if (std::holds_alternative<Connection::Ended>(input)) return "<ended>";
+    if (std::holds_alternative<Connection::TimedOut>(input)) return "<timed out>";
+    return "<woken>";
+  }
+  std::string next(Connection& connection, std::chrono::milliseconds patience = 10s) {
+    return text(run(connection.next_command(std::chrono::steady_clock::now() + patience)));
+  }
+
+  asio::io_context context_;
+  MemoryStream stream_{context_};
+  Connection connection_{stream_, wire::FramerLimits::before_login(), 0ms, context_.get_executor()};
+};
+
+TEST_F(ConnectionTest, RepliesToABatchOfCommandsAreOneWrite) {
+  stream_.chunks = {"a NOOP\r\nb NOOP\r\nc NO"};
+  EXPECT_EQ(next(connection_), "a NOOP\r\n");
+  connection_.out() += "a OK\r\n";
+  EXPECT_EQ(next(connection_), "b NOOP\r\n");
+  connection_.out() += "b OK\r\n";
+  EXPECT_TRUE(stream_.written.empty());
+  EXPECT_EQ(next(connection_, 0ms), "<timed out>");
+  EXPECT_EQ(stream_.written, (std::vector<std::string>{"a OK\r\nb OK\r\n"}));
+  stream_.chunks = {"OP\r\n"};
+  EXPECT_EQ(next(connection_), "c NOOP\r\n");
+}
+
+TEST_F(ConnectionTest, ContinuationIsSentBehindWhatWasOwed) {
+  stream_.chunks = {"a LOGIN {1}\r\n"};
+  connection_.out() += "* OK\r\n";
+  EXPECT_EQ(next(connection_, 0ms), "<timed out>");
+  EXPECT_EQ(stream_.written.front(), "* OK\r\n");
+  EXPECT_EQ(stream_.written.back(), "+ OK\r\n");
+}
+
+TEST_F(ConnectionTest, EndOfInputIsTheEnd) {
+  stream_.closed = true;
+  EXPECT_EQ(next(connection_), "<ended>");
+}
+
+TEST_F(ConnectionTest, WakeBeforeAWaitEndsIt) {
+  connection_.wake();
+  EXPECT_EQ(next(connection_), "<woken>");
+  EXPECT_EQ(next(connection_, 0ms), "<timed out>");
+}
+
+TEST_F(ConnectionTest, WakeDuringAWaitEndsIt) {
+  asio::post(context_, [this] { asio::post(context_, [this] { connection_.wake(); }); });
+  EXPECT_EQ(next(connection_, 1h), "<woken>");
+}
+
+TEST_F(ConnectionTest, WakeDoesNotHideACommandThatIsThere) {
+  stream_.chunks = {"a NOOP\r\nb NOOP\r\n"};
+  EXPECT_EQ(next(connection_), "a NOOP\r\n");
+  connection_.wake();
+  EXPECT_EQ(next(connection_), "b NOOP\r\n");
+  EXPECT_EQ(next(connection_), "<woken>");
+}
+
+TEST_F(ConnectionTest, PartialWritesGoOnWhereTheyStopped) {
+  stream_.writable_bytes = 3;
+  Connection patient(stream_, wire::FramerLimits::before_login(), 1h, context_.get_executor());
+  patient.out() = "12345";
+  // The stream stays full: the reader is too slow for connection_, whose patience is none.
+  connection_.out() = "12345";
+  EXPECT_THROW(run(connection_.flush()), boost::system::system_error);
+  EXPECT_EQ(stream_.written, (std::vector<std::string>{"123"}));
+  stream_.writable_bytes = SIZE_MAX;
+  run(patient.flush());
+  EXPECT_EQ(stream_.written.back(), "12345");
+  EXPECT_TRUE(patient.out().empty());
+}
+
+TEST_F(ConnectionTest, NothingIsReadWhileRepliesCannotBeSent) {
+  stream_.writable_bytes = 0;
+  stream_.chunks = {"a NOOP\r\n"};
+  connection_.out() = "owed";
+  EXPECT_THROW(next(connection_), boost::system::system_error);
+  EXPECT_EQ(stream_.chunks.size(), 1u);
+}
+
+TEST_F(ConnectionTest, IdleConnectionKeepsNoBuffer) {
+  connection_.out() = std::string(1 << 20, 'x');
+  EXPECT_EQ(next(connection_, 0ms), "<timed out>");
+  EXPECT_LT(connection_.out().capacity(), 5000u);
+}
+
+}  // namespace
+}  // namespace imapd::session
