@@ -41,12 +41,13 @@ class ServerCase(unittest.TestCase):
     """self.server runs from before the first test of the class until after its last."""
 
     arguments = ()
+    password = "pass word"  # A space, so that whoever forgets to quote notices.
 
     @classmethod
     def setUpClass(cls):
         cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="claimq-e2e-"))
         cls.addClassCleanup(shutil.rmtree, cls.folder, ignore_errors=True)
-        cls.server = Server(BIN / "claimqd", cls.folder / "store", "pass word", arguments=cls.arguments)
+        cls.server = Server(BIN / "claimqd", cls.folder / "store", cls.password, arguments=cls.arguments)
         cls.server.start()
         cls.addClassCleanup(lambda: cls.server.kill())
 
