@@ -75,7 +75,10 @@ Failure failure_of(const grpc::Status& status) {
       google::rpc::BadRequest bad_request;
       if (any.UnpackTo(&bad_request)) {
         for (const auto& violation : bad_request.field_violations()) {
-          text += "\n  " + violation.field() + ": " + violation.description();
+          // The server's text often is the one violation.
+          if (text.find(violation.description()) == std::string::npos) {
+            text += "\n  " + violation.field() + ": " + violation.description();
+          }
         }
       }
     }

@@ -2,21 +2,9 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace tools::client {
-
-// Columns that text takes on a terminal: East Asian wide characters take two, combining ones none.
-std::size_t display_width(std::string_view text);
-
-// Text that is safe to show: control characters (and with them escape sequences that a message may carry) and bytes that are
-// not UTF-8 become U+FFFD. Line breaks and tabs stay only with `keep_lines`.
-enum class Lines { kKeep, kReplace };
-std::string printable(std::string_view text, Lines lines);
-
-// At most `width_max` columns, the last one an ellipsis when something was cut.
-std::string shortened(std::string_view text, std::size_t width_max);
 
 enum class Style { kPlain, kColoured };
 enum class Align { kLeft, kRight };
@@ -26,7 +14,7 @@ struct Column {
   Align align = Align::kLeft;
 };
 
-// Operation  Rows are collected, then printed with every column as wide as its widest cell. Cells are made printable().
+// Operation  Rows are collected, then printed with every column as wide as its widest cell. Cells are made printable() (text.h).
 // Limits     All rows are in memory; whoever lists without an end prints lines instead.
 class Table {
  public:

@@ -10,12 +10,6 @@ namespace {
 using client::format_time;
 using client::from_proto;
 
-bool is_utf8(const std::string& text) {
-  // A bad byte shows as U+FFFD, and so does a true U+FFFD, which then goes the safe way of base64.
-  return client::printable(text, client::Lines::kKeep).find("\xEF\xBF\xBD") == std::string::npos &&
-         text.find('\r') == std::string::npos;
-}
-
 Json policy_json(const claimq::v1::QueuePolicy& policy) {
   Json json = Json::object();
   const auto add_duration = [&json](const char* name, bool present, const google::protobuf::Duration& value) {
@@ -41,7 +35,7 @@ Json policy_json(const claimq::v1::QueuePolicy& policy) {
 
 // As text where it is text, so that scripts need no decoder for JSON payloads; else base64.
 void add_bytes(Json& json, const std::string& name, const std::string& bytes) {
-  if (is_utf8(bytes)) {
+  if (client::is_utf8(bytes)) {
     json[name] = bytes;
   } else {
     json[name + "_base64"] = absl::Base64Escape(bytes);

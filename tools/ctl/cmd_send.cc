@@ -40,13 +40,16 @@ class Sender {
     request_.set_queue(options.queue);
   }
 
-  void add(claimq::v1::Message message) {
+  // `name`: what to call the message when the server refuses it.
+  void add(claimq::v1::Message message, const std::string& name) {
     apply_options(message);
     const std::size_t size = message.body().size();
     if (request_.messages_size() > 0 && batch_bytes_ + size > kBatchBytes) {
       send_batch();
     }
     batch_bytes_ += size;
+    first_name_ = request_.messages_size() == 0 ? name : first_name_;
+    last_name_ = name;
     *request_.add_messages() = std::move(message);
     if (request_.messages_size() == kBatchMessages) {
       send_batch();
@@ -86,11 +89,9 @@ class Sender {
       const auto response = connection_.call(connection_.queues(), &QueueStub::Enqueue, request_);
       serials_.insert(serials_.end(), response.serials().begin(), response.serials().end());
     } catch (const Failure& failure) {
-      if (serials_.empty()) {
-        throw;
-      }
-      throw Failure(std::string(failure.what()) + "\n  (" + client::format_count(serials_.size()) +
-                        " messages were enqueued before this one was refused)",
+      const std::string names = request_.messages_size() == 1 ? first_name_ : first_name_ + " to " + last_name_;
+      throw Failure(std::string(failure.what()) + "\n  refused: " + names + "; enqueued before: " +
+                        client::format_count(serials_.size()),
                     failure.details());
     }
     request_.clear_messages();
@@ -103,6 +104,7 @@ class Sender {
   Progress& progress_;
   claimq::v1::EnqueueRequest request_;
   std::size_t batch_bytes_ = 0;
+  std::string first_name_, last_name_;
   std::vector<std::uint64_t> serials_;
 };
 
@@ -110,14 +112,14 @@ void add_standard_input(Sender& sender, const SendOptions& options) {
   if (!options.lines) {
     claimq::v1::Message message;
     message.set_body(std::string(std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>()));
-    sender.add(std::move(message));
+    sender.add(std::move(message), "standard input");
     return;
   }
   std::string line;
-  while (std::getline(std::cin, line)) {
+  for (std::uint64_t number = 1; std::getline(std::cin, line); ++number) {
     claimq::v1::Message message;
     message.set_body(line);
-    sender.add(std::move(message));
+    sender.add(std::move(message), "line " + std::to_string(number));
   }
 }
 
@@ -140,10 +142,10 @@ ExitCode send(Program& program, const SendOptions& options) {
       claimq::v1::Message message;
       message.set_content_type("text/plain");
       message.set_body(text);
-      sender.add(std::move(message));
+      sender.add(std::move(message), "--message " + client::shortened(text, 30));
     }
     for (const auto& file : files) {
-      sender.add(client::message_from_file(file));
+      sender.add(client::message_from_file(file), file.string());
     }
     if (from_input) {
       add_standard_input(sender, options);

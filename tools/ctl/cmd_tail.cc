@@ -97,7 +97,9 @@ ExitCode tail(Program& program, const TailOptions& options) {
     }
   }
   const bool ended_here = interrupted || !more();
-  context.TryCancel();
+  if (ended_here) {
+    context.TryCancel();
+  }
   const grpc::Status status = stream->Finish();
   if (!ended_here) {
     connection.require(status);

@@ -1,4 +1,5 @@
 // The `claimq` command: administers a claimqd, sends and receives messages.
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 
@@ -52,10 +53,12 @@ void print_failure(const Failure& failure, bool as_json) {
     std::fprintf(stderr, "%s\n", json.dump(-1, ' ', false, Json::error_handler_t::replace).c_str());
     return;
   }
-  const std::string text = tools::client::printable(failure.what(), tools::client::Lines::kKeep);
+  std::string text = tools::client::printable(failure.what(), tools::client::Lines::kKeep);
   const std::string reason = details.reason.empty() ? details.code : details.reason;
-  const std::string suffix = reason.empty() ? "" : " (" + reason + ")";
-  std::fprintf(stderr, "claimq: %s%s\n", text.c_str(), suffix.c_str());
+  if (!reason.empty()) {
+    text.insert(std::min(text.find('\n'), text.size()), " (" + reason + ")");
+  }
+  std::fprintf(stderr, "claimq: %s\n", text.c_str());
 }
 
 int run(int argc, char** argv) {
@@ -63,7 +66,7 @@ int run(int argc, char** argv) {
   app.fallthrough();
   app.require_subcommand(1);
   app.set_help_all_flag("--help-all", "Help of all commands");
-  app.set_version_flag("--version", "claimq 0.1.0");
+  app.set_version_flag("--version", "claimq " CLAIMQ_VERSION);
   GlobalOptions options;
   add_global_options(app, options);
   Program program(options);

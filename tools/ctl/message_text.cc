@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <map>
@@ -41,10 +42,29 @@ std::string attribute(const QueuedMessage& message, std::initializer_list<const 
   return {};
 }
 
+// The Subject field of a mail in the body, as it stands there; empty when its beginning has none.
+std::string subject_of(const QueuedMessage& message) {
+  constexpr std::size_t kHeadBytesLooked = 16 * 1024;
+  constexpr std::string_view kField = "\nSubject: ";
+  if (message.message().content_type() != "message/rfc822") {
+    return {};
+  }
+  const std::string head = "\n" + message.message().body().substr(0, kHeadBytesLooked);
+  const std::size_t at = head.find(kField);
+  const std::size_t end = std::min(head.find("\n\n"), head.find("\r\n\r\n"));
+  if (at == std::string::npos || at > end) {
+    return {};
+  }
+  const std::size_t from = at + kField.size();
+  return head.substr(from, head.find_first_of("\r\n", from) - from);
+}
+
 }  // namespace
 
 std::string summary_of(const QueuedMessage& message, std::size_t width_max) {
-  std::string text = attribute(message, {"subject", "Subject", "filename"});
+  std::string text = attribute(message, {"subject", "Subject"});
+  text = text.empty() ? subject_of(message) : text;
+  text = text.empty() ? attribute(message, {"filename"}) : text;
   if (text.empty()) {
     constexpr std::size_t kBytesLooked = 400;
     text = message.message().body().substr(0, kBytesLooked);
@@ -66,7 +86,8 @@ std::string head_text(const QueuedMessage& message, client::Style style) {
   line("Serial", std::to_string(message.serial()));
   line("Key", message.message().key());
   line("Group", message.message().group());
-  if (message.message().has_priority()) {
+  constexpr std::uint32_t kUsualPriority = 4;
+  if (message.message().has_priority() && message.message().priority() != kUsualPriority) {
     line("Priority", std::to_string(message.message().priority()));
   }
   line("Content-Type", message.message().content_type());

@@ -13,6 +13,7 @@
 #include "tools/client/connection.h"
 #include "tools/client/failure.h"
 #include "tools/client/table.h"
+#include "tools/client/text.h"
 
 namespace tools::ctl {
 
