@@ -2,14 +2,14 @@
 # Installs, builds and runs every test.
 #   tests/run.sh [--long] [STEP...]
 #     STEP    only these, in the order of the list below; a step builds what it needs
-#     --long  also: long seeds, fuzzers ten minutes each, five minutes of chaos, the release build
+#     --long  also: 500 seeds for each model test, fuzzers ten minutes each, five minutes of chaos, the release build
 # CLAIMQ_CORPUS=FOLDER names real mails and webhook payloads; tests that want them skip without it.
 # Each step is one line with its duration; the last line counts them, and the exit status is 1 when one failed.
 set -uo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root" || exit 1
 
-STEPS=(install lint build unit e2e quickstart fuzz asan tsan release)
+STEPS=(install lint build unit e2e quickstart fuzz asan tsan seeds release)
 # A race inside a gRPC handler is hidden from TSan by the suppressions that Debian's gRPC needs, so rpc and tools stay out.
 TSAN_ROOMS=(base store wire mime auth search queue session)
 
@@ -39,7 +39,7 @@ for argument in "$@"; do
 done
 if [ ${#chosen[@]} -eq 0 ]; then
   chosen=("${STEPS[@]}")
-  [ -n "$long" ] || chosen=("${chosen[@]/release/}")
+  [ -n "$long" ] || chosen=(install lint build unit e2e quickstart fuzz asan tsan)
 fi
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/claimq-tests.XXXXXX")
@@ -188,6 +188,22 @@ step_quickstart() {
 step_fuzz() { run_fuzzers; }
 step_asan() { sanitized asan; }
 step_tsan() { sanitized tsan "${TSAN_ROOMS[@]}"; }
+
+many_seeds() { # program
+  local seed
+  for seed in $(seq 1000 1499); do
+    CLAIMQ_SEED=$seed "build/dev/$1" --gtest_brief=1 --gtest_filter='*Seed*:*Random*-*Seeds/*' || {
+      echo "with CLAIMQ_SEED=$seed"
+      return 1
+    }
+  done
+}
+
+step_seeds() {
+  local program
+  check seeds/build configure_and_build dev base_test store_test queue_test || return
+  for program in base_test store_test queue_test; do check "seeds/${program%_test}" many_seeds "$program"; done
+}
 
 step_release() {
   check release/build configure_and_build release claimqd claimq || return

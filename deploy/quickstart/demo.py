@@ -3,6 +3,7 @@ import argparse
 import pathlib
 import secrets
 import shutil
+import signal
 import socket
 import sys
 import tempfile
@@ -85,7 +86,7 @@ def compete(server, ledger):
             progress.show(at_once=True)
             server.start()
             progress.note = "killed by SIGKILL and restarted"
-        (everything if killed else half).wait(0.1)
+        (everything if killed else half).wait(0.1)  # Woken at once, so that the kill comes in the middle of a small race too.
         progress.show()
     finished.set()
     for worker in workers:
@@ -133,7 +134,7 @@ def serve(server, items):
     print(f"""Look at a queue with any mail client (IMAP, no encryption, this machine only):
   host {host}   port {port}   user {server.user}   password {server.password}
   mailbox {SHOWCASE} (messages that wait), {SHOWCASE}/Dead (two that were rejected: move one back and it is ready again)
-  for example:  neomutt -f 'imap://{server.user}:{server.password}@{host}:{port}/{SHOWCASE}'
+  for example:  neomutt -e 'set ssl_force_tls=no' -f 'imap://{server.user}:{server.password}@{host}:{port}/{SHOWCASE}'
 gRPC at {server.grpc}, the same user and password.
 Serving until Ctrl-C; then everything of this demo is removed.""", flush=True)
     try:
@@ -190,7 +191,14 @@ def main():
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def interrupt(*_):
+    raise KeyboardInterrupt
+
+
 if __name__ == "__main__":
+    # A closed terminal ends the demo as Ctrl-C does: no server and no folder stays behind.
+    signal.signal(signal.SIGTERM, interrupt)
+    signal.signal(signal.SIGHUP, interrupt)
     try:
         sys.exit(main())
     except KeyboardInterrupt:

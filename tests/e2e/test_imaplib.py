@@ -159,7 +159,7 @@ class Claims(harness.ServerCase):
         self.assertFalse(imap_door.exists(worker, uids[0]))
 
     def test_one_winner_of_eight_connections_in_each_round(self):
-        rounds = 2000 if harness.LONG else 300
+        rounds = 2000
         self.send(self.queue("rounds"), "a")
         connections = [self.imap("rounds") for _ in range(8)]
         start, end = threading.Barrier(9), threading.Barrier(9)
