@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "imapd/base/limits.h"
 namespace broker::rpc {
 
 namespace asio = boost::asio;
@@ -87,7 +88,9 @@ void WatchStream::advance() {
     finished_ = true;
     return Finish(*ending_);
   }
-  if (!changes_ || !fill_frame()) return;
+  if (!changes_) return;
+  // A cut answer of which nothing is left to tell: on to the next.
+  if (!fill_frame()) return more_ ? advance() : void();
   writing_ = true;
   StartWrite(&outgoing_);
 }
@@ -100,7 +103,7 @@ Outcome<void> WatchStream::read_changes() {
   if (!access) return access.error();
   if (access->info.id != mailbox_) return queue_not_found(request_.queue());
   const store::Snapshot snapshot = hall_.services.store.snapshot();
-  auto changes = snapshot.changes_since(mailbox_, told_);
+  auto changes = snapshot.changes_since(mailbox_, told_, imapd::limits::kChangesPerReadMax);
   if (!changes) return failure_of(changes.error(), {});
   changes_ = std::move(*changes);
   if (!changes_->changed.empty()) {
@@ -134,6 +137,7 @@ bool WatchStream::fill_frame() {
   const bool complete = next_vanished_ == vanished_.size() && next_changed_ == changes_->changed.size();
   if (complete) {
     told_ = changes_->highest_mod_seq;
+    more_ = more_ || changes_->more;
     changes_.reset();
   }
   outgoing_.set_mod_seq(told_.value());

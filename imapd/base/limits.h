@@ -36,6 +36,8 @@ inline constexpr std::chrono::minutes kAutologout{30};  // RFC 3501, section 5.4
 inline constexpr std::chrono::seconds kPreLoginTimeout{60};
 inline constexpr std::size_t kMimeDepthMax = 64;
 inline constexpr std::size_t kMimePartsMax = 2'000;
+// Changes read at a time by a session or a watcher that has fallen behind.
+inline constexpr std::size_t kChangesPerReadMax = 10'000;
 inline constexpr std::size_t kClaimBatchMax = 1'000;
 inline constexpr std::size_t kEnqueueBatchMax = 10'000;
 inline constexpr std::chrono::milliseconds kLeaseMin{100};

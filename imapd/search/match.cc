@@ -109,7 +109,8 @@ class Matcher::Node::Compiler {
 // One message against the program. decide() answers nullopt for what cannot be known without loading more than `allowed`.
 class Matcher::Node::Evaluation {
  public:
-  Evaluation(const Candidate& candidate, Content& content) : candidate_(candidate), message_(candidate.message), content_(content) {}
+  Evaluation(const Candidate& candidate, Content& content)
+      : candidate_(candidate), message_(candidate.message), content_(content) {}
 
   Result<std::optional<bool>> decide(const Node& node, Cost allowed) {
     if (const auto* joined = std::get_if<Joined>(&node.test)) return decide_joined(*joined, allowed);

@@ -3,6 +3,8 @@
 #include <optional>
 #include <utility>
 
+#include "imapd/base/limits.h"
+
 namespace imapd::session {
 
 Result<UidSet> uids_from(const store::Snapshot& snapshot, MailboxId mailbox, const UidSet& uids, Serial from) {
@@ -16,13 +18,17 @@ Result<UidSet> uids_from(const store::Snapshot& snapshot, MailboxId mailbox, con
   return uids.intersection(UidSet::range(Uid(first), last));
 }
 
-Result<void> pull_changes(store::Store& store, MailboxView& view) {
+namespace {
+
+// Takes the changes that come first; whether there are more.
+Result<bool> pull_some(store::Store& store, MailboxView& view) {
   // Asked before the snapshot: a message that comes in between is recent for us and for the next one who asks, which RFC 3501,
   // section 2.3.2, prefers to being recent for nobody.
   const auto mode = view.read_only() ? store::Store::Recent::kLook : store::Store::Recent::kTake;
   const Serial recent_from = store.recent_from(view.mailbox(), mode);
   const store::Snapshot snapshot = store.snapshot();
-  TRY_ASSIGN(changes, snapshot.changes_since(view.mailbox(), view.pulled()));
+  TRY_ASSIGN(changes, snapshot.changes_since(view.mailbox(), view.pulled(), limits::kChangesPerReadMax));
+  const bool more = changes.more;
   UidSet recent;
   for (const store::MessageState& message : changes.changed) {
     if (message.uid >= view.uid_next() && message.serial >= recent_from) recent.add(message.uid);
@@ -34,7 +40,16 @@ Result<void> pull_changes(store::Store& store, MailboxView& view) {
   }
   view.add_recent(recent);
   view.take(std::move(changes), present ? &*present : nullptr);
-  return {};
+  return more;
+}
+
+}  // namespace
+
+Result<void> pull_changes(store::Store& store, MailboxView& view) {
+  while (true) {
+    TRY_ASSIGN(more, pull_some(store, view));
+    if (!more) return {};
+  }
 }
 
 }  // namespace imapd::session

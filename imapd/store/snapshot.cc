@@ -46,6 +46,26 @@ struct Snapshot::State {
     return std::optional<MessageState>(std::move(decoded));
   }
 
+  struct Entry {
+    ModSeq mod_seq;
+    Serial serial;
+  };
+  // The first entries of `changes` or `expunged` after `since`, ascending.
+  Result<std::vector<Entry>> entries_after(Family family, MailboxId mailbox, ModSeq since, std::size_t count_max) const {
+    const std::string upper = mailbox_key(MailboxId(mailbox.value() + 1));
+    const rocksdb::Slice upper_slice(upper);
+    rocksdb::ReadOptions read = options();
+    read.iterate_upper_bound = &upper_slice;
+    const std::unique_ptr<rocksdb::Iterator> it(engine.db().NewIterator(read, engine.family(family)));
+    std::vector<Entry> entries;
+    for (it->Seek(change_key(mailbox, since.next())); it->Valid() && entries.size() < count_max; it->Next()) {
+      entries.push_back({ModSeq(read_big_endian64(it->key().ToStringView().substr(8))),
+                         Serial(read_big_endian64(it->value().ToStringView()))});
+    }
+    if (!it->status().ok()) return failed(it->status());
+    return entries;
+  }
+
   Engine& engine;
   const rocksdb::Snapshot* snapshot;
 };
@@ -115,25 +135,27 @@ Result<UidSet> Snapshot::uids(MailboxId mailbox) const {
   return found;
 }
 
-Result<Changes> Snapshot::changes_since(MailboxId mailbox, ModSeq since) const {
+Result<Changes> Snapshot::changes_since(MailboxId mailbox, ModSeq since, std::size_t count_max) const {
   TRY_ASSIGN(data, state_->mailbox(mailbox));
   Changes changes;
   changes.highest_mod_seq = data.info.highest_mod_seq;
   changes.uid_next = data.info.uid_next;
   if (since >= data.info.highest_mod_seq) return changes;
 
-  const std::string upper = mailbox_key(MailboxId(mailbox.value() + 1));
-  const rocksdb::Slice upper_slice(upper);
-  rocksdb::ReadOptions options = state_->options();
-  options.iterate_upper_bound = &upper_slice;
-  const std::string lower = change_key(mailbox, since.next());
-  std::unique_ptr<rocksdb::Iterator> it(state_->engine.db().NewIterator(options, state_->engine.family(Family::kChanges)));
-  for (it->Seek(lower); it->Valid(); it->Next()) {
-    TRY_ASSIGN(message, state_->message(data, Serial(read_big_endian64(it->value().ToStringView()))));
+  TRY_ASSIGN(changed, state_->entries_after(Family::kChanges, mailbox, since, count_max));
+  TRY_ASSIGN(expunged, state_->entries_after(Family::kExpunged, mailbox, since, count_max));
+  // What is told must be all there is up to some mod-sequence: the shorter of two cut lists says which.
+  for (const auto* entries : {&changed, &expunged}) {
+    if (entries->size() < count_max || count_max == 0) continue;
+    changes.highest_mod_seq = std::min(changes.highest_mod_seq, entries->back().mod_seq);
+  }
+  changes.more = changes.highest_mod_seq < data.info.highest_mod_seq;
+  for (const State::Entry& entry : changed) {
+    if (entry.mod_seq > changes.highest_mod_seq) break;
+    TRY_ASSIGN(message, state_->message(data, entry.serial));
     if (!message) return make_error(Code::kCorruption, "a change names a message that is not there");
     changes.changed.push_back(std::move(*message));
   }
-  if (!it->status().ok()) return failed(it->status());
 
   if (since < data.expunged_horizon) {
     // What vanished that long ago is forgotten: all that is not there may have been (RFC 7162, section 3.2.5.2 allows more).
@@ -144,12 +166,10 @@ Result<Changes> Snapshot::changes_since(MailboxId mailbox, ModSeq since) const {
     }
     return changes;
   }
-  it.reset(state_->engine.db().NewIterator(options, state_->engine.family(Family::kExpunged)));
   std::vector<Uid> vanished;
-  for (it->Seek(lower); it->Valid(); it->Next()) {
-    vanished.push_back(data.uid_of(Serial(read_big_endian64(it->value().ToStringView()))));
+  for (const State::Entry& entry : expunged) {
+    if (entry.mod_seq <= changes.highest_mod_seq) vanished.push_back(data.uid_of(entry.serial));
   }
-  if (!it->status().ok()) return failed(it->status());
   // Ascending, so that each costs nothing to add.
   std::sort(vanished.begin(), vanished.end());
   for (const Uid uid : vanished) changes.vanished.add(uid);

@@ -181,7 +181,8 @@ struct ExpireDueOutcome {
 
 // --- the change feed ---
 struct Changes {
-  ModSeq highest_mod_seq;  // Of the moment of this answer; changes after `since` up to here are all told, unless `more`.
+  ModSeq highest_mod_seq;  // Every change after `since` up to here is told; ask again from here when there is `more`.
+  bool more = false;       // The answer was cut at count_max.
   Uid uid_next;
   std::vector<MessageState> changed;  // Ascending mod-sequence, the latest state of each.
   UidSet vanished;

@@ -82,7 +82,7 @@ class ServerCase(unittest.TestCase):
 
     def send(self, queue, *bodies):
         api = self.api()
-        messages = [api.pb.message.Message(key=body, content_type="text/plain", body=body.encode()) for body in bodies]
+        messages = [api.pb.message.Message(key=body[:100], content_type="text/plain", body=body.encode()) for body in bodies]
         return list(api.call("Enqueue", queue=queue, messages=messages).serials)
 
     def ok(self, answer):

@@ -210,7 +210,8 @@ TEST_F(MatchTest, TopLevelNumbersBoundTheSearch) {
 
 TEST_F(MatchTest, BodyIsNotLoadedWhenAFlagDecidesWhateverTheOrder) {
   EXPECT_FALSE(matches(all_of({body("absent"), flag("\\Seen")})));
-  EXPECT_FALSE(matches(all_of({any_of({body("x"), header("Subject", "x")}), none_of(any_of({text("y"), flag("\\Seen", false)}))})));
+  EXPECT_FALSE(
+      matches(all_of({any_of({body("x"), header("Subject", "x")}), none_of(any_of({text("y"), flag("\\Seen", false)}))})));
   EXPECT_TRUE(matches(any_of({text("absent"), flag("\\Seen", false)})));
   EXPECT_EQ(content_.headers_read, 0);
   EXPECT_EQ(content_.bodies_read, 0);

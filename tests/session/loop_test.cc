@@ -245,6 +245,20 @@ TEST(Idle, AnythingButDoneIsBad) {
   )");
 }
 
+TEST(Idle, DeletedMailboxEndsIt) {
+  Server server;
+  server.make_queue("jobs");
+  Client ann(server, "ann");
+  Client admin(server, "admin");
+  ann.command("SELECT jobs");
+  ann.send("a IDLE\r\n");
+  EXPECT_EQ(ann.line(), "+ idling");
+  EXPECT_TRUE(admin.command("DELETE jobs").tagged.starts_with("OK"));
+  EXPECT_TRUE(ann.line().starts_with("* BYE"));
+  EXPECT_TRUE(ann.line().starts_with("a OK"));
+  EXPECT_EQ(ann.line(), "<closed>");
+}
+
 TEST(Idle, ManyIdlingClientsHearOfOneAppend) {
   Server server;
   const auto queue = server.make_queue("jobs");

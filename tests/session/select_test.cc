@@ -155,6 +155,29 @@ TEST_F(SelectTest, OthersChangesCarryModSeqOnlyOnceEnabled) {
   EXPECT_TRUE(fits("* 1 FETCH (UID 1 FLAGS (...) MODSEQ (...))", told[0])) << told[0];
 }
 
+// RFC 7162, section 6: while an EXPUNGE is delayed, HIGHESTMODSEQ stays below it (I5).
+TEST_F(SelectTest, DelayedExpungeHoldsHighestModSeqBack) {
+  for (int i = 0; i < 3; ++i) server_.append(queue_, kMail);
+  Client client(server_, "ann");
+  client.command("SELECT jobs (CONDSTORE)");
+  server_.append(queue_, kMail, {SystemFlag::kDeleted});
+  EXPECT_EQ(client.command("NOOP").untagged.front(), "* 4 EXISTS");
+  store::Expunge expunge;
+  expunge.mailbox = queue_.id;
+  expunge.actor.holder = "test";
+  ASSERT_TRUE(support::await(server_.store(), &store::Store::expunge, std::move(expunge)));
+
+  const auto fetched = client.command("FETCH 1 FLAGS").untagged;
+  ASSERT_EQ(fetched.size(), 2u);
+  EXPECT_TRUE(fits("* 1 FETCH (...)", fetched[0])) << fetched[0];
+  EXPECT_TRUE(fits("* OK [HIGHESTMODSEQ ...] EXPUNGE is delayed", fetched[1])) << fetched[1];
+  const auto searched = client.command("UID SEARCH ALL").untagged;
+  EXPECT_EQ(searched.at(1), "* 4 EXPUNGE");
+  EXPECT_TRUE(fits("* OK [HIGHESTMODSEQ ...] All is told", searched.at(2))) << searched.at(2);
+  EXPECT_NE(fetched[1].substr(0, fetched[1].find(']')), searched[2].substr(0, searched[2].find(']')));
+  EXPECT_EQ(client.command("NOOP").untagged.size(), 0u);
+}
+
 TEST_F(SelectTest, SelectWithCondstoreEnables) {
   Client client(server_, "ann");
   EXPECT_TRUE(client.command("SELECT jobs (CONDSTORE)").tagged.starts_with("OK"));

@@ -257,12 +257,38 @@ TEST_F(StoreTest, ChangesTellTheLatestStateAndWhatVanished) {
   store_flags(a, kAdd, {SystemFlag::kSeen, SystemFlag::kDeleted}, imap("x"));
   ASSERT_TRUE(await(*store_, &Store::expunge, Expunge{queue_, {}, imap("x")}));
   store_flags(b, kAdd, {SystemFlag::kFlagged}, imap("x"));
-  const auto changes = store_->snapshot().changes_since(queue_, seen);
+  const auto changes = store_->snapshot().changes_since(queue_, seen, 100);
   ASSERT_TRUE(changes);
   ASSERT_EQ(changes->changed.size(), 1u);
   EXPECT_EQ(changes->changed[0].uid, b);
   EXPECT_EQ(changes->vanished, UidSet::of(a));
   EXPECT_EQ(changes->highest_mod_seq, store_->mailbox(queue_)->highest_mod_seq);
+}
+
+TEST_F(StoreTest, ChangesAskedForInPiecesTellEachOnceAndMissNone) {
+  std::vector<Uid> uids;
+  for (int i = 0; i < 7; ++i) uids.push_back(append("m"));
+  store_flags(uids[1], kAdd, {SystemFlag::kDeleted}, imap("x"));
+  store_flags(uids[4], kAdd, {SystemFlag::kDeleted}, imap("x"));
+  ASSERT_TRUE(await(*store_, &Store::expunge, Expunge{queue_, {}, imap("x")}));
+  store_flags(uids[0], kAdd, {SystemFlag::kSeen}, imap("x"));
+  for (const std::size_t count_max : {1u, 2u, 3u, 100u}) {
+    std::vector<Uid> changed;
+    UidSet vanished;
+    ModSeq told(0);
+    for (bool more = true; more;) {
+      const auto changes = store_->snapshot().changes_since(queue_, told, count_max);
+      ASSERT_TRUE(changes);
+      ASSERT_GT(changes->highest_mod_seq, told);
+      for (const MessageState& one : changes->changed) changed.push_back(one.uid);
+      for (const UidSet::Range& range : changes->vanished.ranges()) vanished.add_range(range.first, range.last);
+      told = changes->highest_mod_seq;
+      more = changes->more;
+    }
+    EXPECT_EQ(changed, (std::vector<Uid>{uids[2], uids[3], uids[5], uids[6], uids[0]})) << count_max;
+    EXPECT_EQ(vanished, UidSet::of(uids[1]).add(uids[4])) << count_max;
+    EXPECT_EQ(told, store_->mailbox(queue_)->highest_mod_seq);
+  }
 }
 
 TEST_F(StoreTest, SecondProcessIsRefused) {

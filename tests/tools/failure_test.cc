@@ -25,9 +25,12 @@ TEST(Failure, CarriesTheReasonOfTheErrorInfo) {
 }
 
 TEST(Failure, ExitCodesTellNotFoundNoRightAndNoServerApart) {
-  EXPECT_EQ(failure_of(refused(grpc::StatusCode::NOT_FOUND, "QUEUE_NOT_FOUND")).details().exit_code, ExitCode::kNotFound);
-  EXPECT_EQ(failure_of(refused(grpc::StatusCode::PERMISSION_DENIED, "NO_RIGHT")).details().exit_code, ExitCode::kNoRight);
-  EXPECT_EQ(failure_of(refused(grpc::StatusCode::UNAVAILABLE, "STORE_UNAVAILABLE")).details().exit_code, ExitCode::kFailed);
+  EXPECT_EQ(failure_of(refused(grpc::StatusCode::NOT_FOUND, "QUEUE_NOT_FOUND")).details().exit_code,
+            ExitCode::kNotFound);
+  EXPECT_EQ(failure_of(refused(grpc::StatusCode::PERMISSION_DENIED, "NO_RIGHT")).details().exit_code,
+            ExitCode::kNoRight);
+  EXPECT_EQ(failure_of(refused(grpc::StatusCode::UNAVAILABLE, "STORE_UNAVAILABLE")).details().exit_code,
+            ExitCode::kFailed);
   EXPECT_EQ(failure_of({grpc::StatusCode::UNAVAILABLE, "refused"}).details().exit_code, ExitCode::kCannotConnect);
 }
 

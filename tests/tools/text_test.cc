@@ -21,7 +21,10 @@ TEST(Text, Utf8IsToldFromOtherBytes) {
 }
 
 TEST(Text, EscapeSequencesOfAMessageNeverReachTheTerminal) {
-  const std::string safe = printable("\x1b]0;owned\x07 \xC2\x9B" "31m", Lines::kKeep);
+  const std::string safe = printable(
+      "\x1b]0;owned\x07 \xC2\x9B"
+      "31m",
+      Lines::kKeep);
   EXPECT_EQ(safe.find('\x1b'), std::string::npos);
   EXPECT_EQ(safe.find('\x07'), std::string::npos);
   EXPECT_EQ(safe.find("\xC2\x9B"), std::string::npos);

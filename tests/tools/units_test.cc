@@ -19,7 +19,8 @@ TEST(Units, DurationsAreUnderstood) {
 }
 
 TEST(Units, WhatIsNoDurationIsRefused) {
-  for (const char* text : {"", "s", "-1s", "5x", "1.5s", "5 s", "3s!", "99999999999999999999s", "4000d", "3660d3660d"}) {
+  for (const char* text :
+       {"", "s", "-1s", "5x", "1.5s", "5 s", "3s!", "99999999999999999999s", "4000d", "3660d3660d"}) {
     EXPECT_EQ(parse_duration(text), std::nullopt) << text;
   }
 }

@@ -151,7 +151,8 @@ Results run_w5(const Target& target, const Load& load) {
   queue.fill(small, kSize);
   results.push_back(claim_all(target, queue, {.workload = "W5", .what = "10,000 waiting", .count = claims}));
   queue.fill(large - small + claims, kSize);
-  Result deep = claim_all(target, queue, {.workload = "W5", .what = client::format_count(large) + " waiting", .count = claims});
+  Result deep =
+      claim_all(target, queue, {.workload = "W5", .what = client::format_count(large) + " waiting", .count = claims});
   deep.figures.emplace_back("rate against 10,000 waiting %", 100.0 * deep.per_second() / results.front().per_second());
   if (target.process != nullptr) {
     deep.figures.emplace_back("server PSS MiB", target.process->pss_mib());

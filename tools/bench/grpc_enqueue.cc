@@ -63,16 +63,17 @@ class Producer {
 
   void start(Call* call) {
     call->sent = Steady::now();
-    connection_.queues().async()->Enqueue(&call->context, &call->request, &call->response, [this, call](const grpc::Status& status) {
-      const std::unique_ptr<Call> owned(call);
-      const std::lock_guard lock(mutex_);
-      latency_.record(Steady::now() - owned->sent);
-      if (!status.ok() && failed_.ok()) {
-        failed_ = status;
-      }
-      --in_flight_;
-      completed_.notify_one();
-    });
+    connection_.queues().async()->Enqueue(&call->context, &call->request, &call->response,
+                                          [this, call](const grpc::Status& status) {
+                                            const std::unique_ptr<Call> owned(call);
+                                            const std::lock_guard lock(mutex_);
+                                            latency_.record(Steady::now() - owned->sent);
+                                            if (!status.ok() && failed_.ok()) {
+                                              failed_ = status;
+                                            }
+                                            --in_flight_;
+                                            completed_.notify_one();
+                                          });
   }
 
   client::Connection& connection_;
@@ -88,7 +89,8 @@ class Producer {
 void require_stored(BenchQueue& queue, std::uint64_t expected) {
   const std::uint64_t stored = queue.messages();
   if (stored != expected) {
-    throw client::Failure("confirmed " + std::to_string(expected) + " messages, the queue holds " + std::to_string(stored));
+    throw client::Failure("confirmed " + std::to_string(expected) + " messages, the queue holds " +
+                          std::to_string(stored));
   }
 }
 

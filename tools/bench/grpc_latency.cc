@@ -59,15 +59,16 @@ class OpenLoop {
       const std::lock_guard lock(mutex_);
       ++in_flight_;
     }
-    connection_.queues().async()->Enqueue(&call->context, &call->request, &call->response, [this, call](const grpc::Status& status) {
-      const std::unique_ptr<Call> owned(call);
-      const std::lock_guard lock(mutex_);
-      if (!status.ok() && failed_.ok()) {
-        failed_ = status;
-      }
-      --in_flight_;
-      completed_.notify_one();
-    });
+    connection_.queues().async()->Enqueue(&call->context, &call->request, &call->response,
+                                          [this, call](const grpc::Status& status) {
+                                            const std::unique_ptr<Call> owned(call);
+                                            const std::lock_guard lock(mutex_);
+                                            if (!status.ok() && failed_.ok()) {
+                                              failed_ = status;
+                                            }
+                                            --in_flight_;
+                                            completed_.notify_one();
+                                          });
   }
 
   client::Connection& connection_;

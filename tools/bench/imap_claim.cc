@@ -43,7 +43,9 @@ class Claimant {
       std::uint32_t uid = 0;
       for (const std::string& line : found.untagged) {
         const std::size_t at = line.find("MIN ");
-        uid = line.starts_with("ESEARCH") && at != std::string::npos ? static_cast<std::uint32_t>(std::stoul(line.substr(at + 4))) : uid;
+        uid = line.starts_with("ESEARCH") && at != std::string::npos
+                  ? static_cast<std::uint32_t>(std::stoul(line.substr(at + 4)))
+                  : uid;
       }
       if (uid == 0) {
         return;
@@ -65,9 +67,8 @@ class Claimant {
  private:
   void claim(const FetchedMessage& message) {
     const auto started = Steady::now();
-    const ImapReply reply =
-        connection_.command("UID STORE " + std::to_string(message.uid) + " (UNCHANGEDSINCE " + std::to_string(message.mod_seq) +
-                            ") +FLAGS.SILENT (\\Claimed)");
+    const ImapReply reply = connection_.command("UID STORE " + std::to_string(message.uid) + " (UNCHANGEDSINCE " +
+                                                std::to_string(message.mod_seq) + ") +FLAGS.SILENT (\\Claimed)");
     latency_.record(Steady::now() - started);
     if (reply.has_code("MODIFIED")) {
       ++lost_;
@@ -93,7 +94,9 @@ Result race(const Target& target, const Load& load, Find find, std::uint64_t cou
   for (std::size_t at = 0; at < kConnections; ++at) {
     claimants.push_back(std::make_unique<Claimant>(target, queue.name()));
   }
-  Result result{.workload = "I2", .what = find == Find::kWindow ? "8 claim, find=window" : "8 claim, find=search", .count = count};
+  Result result{.workload = "I2",
+                .what = find == Find::kWindow ? "8 claim, find=window" : "8 claim, find=search",
+                .count = count};
   const Stopwatch stopwatch(target);
   run_parallel(kConnections, [&](std::size_t at) {
     if (find == Find::kWindow) {
@@ -128,7 +131,8 @@ Result race(const Target& target, const Load& load, Find find, std::uint64_t cou
 }  // namespace
 
 Results run_i2(const Target& target, const Load& load) {
-  return {race(target, load, Find::kWindow, load.messages_or(20'000)), race(target, load, Find::kSearch, load.messages_or(2'000))};
+  return {race(target, load, Find::kWindow, load.messages_or(20'000)),
+          race(target, load, Find::kSearch, load.messages_or(2'000))};
 }
 
 }  // namespace tools::bench

@@ -52,7 +52,9 @@ std::string quoted(std::string_view text) {
 
 }  // namespace
 
-bool ImapReply::has_code(std::string_view code) const { return tagged.find("[" + std::string(code)) != std::string::npos; }
+bool ImapReply::has_code(std::string_view code) const {
+  return tagged.find("[" + std::string(code)) != std::string::npos;
+}
 
 ImapConnection::ImapConnection(const std::string& address, const client::Credentials& credentials) {
   connect_to(address);

@@ -28,7 +28,8 @@ std::string store_line(std::uint32_t uid, std::uint64_t mod_seq, bool add) {
          "FLAGS.SILENT (\\Flagged)";
 }
 
-std::vector<std::unique_ptr<ImapConnection>> selected(const Target& target, const BenchQueue& queue, std::size_t count) {
+std::vector<std::unique_ptr<ImapConnection>> selected(const Target& target, const BenchQueue& queue,
+                                                      std::size_t count) {
   std::vector<std::unique_ptr<ImapConnection>> connections;
   for (std::size_t at = 0; at < count; ++at) {
     connections.push_back(std::make_unique<ImapConnection>(target.imap_server, target.credentials));
@@ -116,8 +117,8 @@ Result rounds_on_one(const Target& target, const Load& load, std::uint64_t round
 }  // namespace
 
 Results run_i3(const Target& target, const Load& load) {
-  return {round_trips(target, load, 1, load.messages_or(10'000)), round_trips(target, load, 8, load.messages_or(20'000)),
-          rounds_on_one(target, load, load.messages_or(2'000))};
+  return {round_trips(target, load, 1, load.messages_or(10'000)),
+          round_trips(target, load, 8, load.messages_or(20'000)), rounds_on_one(target, load, load.messages_or(2'000))};
 }
 
 }  // namespace tools::bench

@@ -45,10 +45,12 @@ struct Options {
 std::string workload_help() {
   std::string text = "Workloads:\n";
   for (const Workload& workload : workloads()) {
-    text += "  " + std::string(workload.name) + (std::string(workload.name).size() < 3 ? "   " : "  ") + workload.help + "\n";
+    text += "  " + std::string(workload.name) + (std::string(workload.name).size() < 3 ? "   " : "  ") + workload.help +
+            "\n";
   }
   return text +
-         "\nMessages are text in CRLF lines, as a mail or a JSON payload is. Figures of different runs compare only by ratio: disks\n"
+         "\nMessages are text in CRLF lines, as a mail or a JSON payload is. Figures of different runs compare only by "
+         "ratio: disks\n"
          "and neighbours change from minute to minute.\n"
          "Exit codes: 0 done, 1 failed (also when a message was won twice or is missing), 2 wrong usage,\n"
          "4 cannot connect.";
@@ -68,22 +70,31 @@ CLI::Validator workload_check() {
 }
 
 void add_options(CLI::App& app, Options& options) {
-  app.add_option("--workload", options.names, "One or several names, or all (default)")->check(workload_check())->delimiter(',');
-  app.add_option("--target", options.target, "Which workloads all means")->check(CLI::IsMember({"grpc", "imap", "both"}));
+  app.add_option("--workload", options.names, "One or several names, or all (default)")
+      ->check(workload_check())
+      ->delimiter(',');
+  app.add_option("--target", options.target, "Which workloads all means")
+      ->check(CLI::IsMember({"grpc", "imap", "both"}));
   app.add_option("--server", options.server, "gRPC HOST:PORT (default " + options.server + ")");
   app.add_option("--imap-server", options.imap_server, "IMAP HOST:PORT (default " + options.imap_server + ")");
   app.add_option("--data-dir", options.data_dir,
                  "Find both in this data directory's endpoints.json; with --spawn, a folder for the server's store");
-  app.add_option("--user", options.user, "Sign in as (default admin); must be an administrator")->envname("CLAIMQ_USER");
+  app.add_option("--user", options.user, "Sign in as (default admin); must be an administrator")
+      ->envname("CLAIMQ_USER");
   app.add_option("--password-file", options.password_file, "Password: first line (environment: CLAIMQ_PASSWORD)")
       ->envname("CLAIMQ_PASSWORD_FILE");
-  app.add_option("--spawn", options.spawn, "Start this claimqd for the run; needs --data-dir")->check(CLI::ExistingFile);
-  app.add_option("--durability", options.durability, "Of the server that --spawn starts")->check(CLI::IsMember({"sync", "relaxed"}));
-  app.add_option("--messages", options.load.messages, "Instead of each workload's own number")->check(CLI::PositiveNumber);
-  app.add_option("--size", options.load.size_bytes, "Bytes of a body (default 1024)")->check(CLI::Range(1, 16 * 1024 * 1024));
+  app.add_option("--spawn", options.spawn, "Start this claimqd for the run; needs --data-dir")
+      ->check(CLI::ExistingFile);
+  app.add_option("--durability", options.durability, "Of the server that --spawn starts")
+      ->check(CLI::IsMember({"sync", "relaxed"}));
+  app.add_option("--messages", options.load.messages, "Instead of each workload's own number")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--size", options.load.size_bytes, "Bytes of a body (default 1024)")
+      ->check(CLI::Range(1, 16 * 1024 * 1024));
   app.add_option("--seconds", options.seconds, "How long W4 runs (default 10)")->check(CLI::Range(1, 3600));
   app.add_flag("--quick", options.load.quick, "About a tenth of the work");
-  app.add_option("--json", options.json_file, "Write the results to this file; - is standard output, without the table");
+  app.add_option("--json", options.json_file,
+                 "Write the results to this file; - is standard output, without the table");
   app.footer(workload_help());
 }
 
@@ -91,7 +102,8 @@ std::string password_of(const Options& options) {
   if (options.password_file.empty()) {
     const char* password = std::getenv("CLAIMQ_PASSWORD");
     if (password == nullptr) {
-      throw Failure("no password: use --password-file, CLAIMQ_PASSWORD or CLAIMQ_PASSWORD_FILE", {.exit_code = ExitCode::kUsage});
+      throw Failure("no password: use --password-file, CLAIMQ_PASSWORD or CLAIMQ_PASSWORD_FILE",
+                    {.exit_code = ExitCode::kUsage});
     }
     return password;
   }
@@ -123,7 +135,8 @@ Target target_of(const Options& options, ServerProcess* process) {
 
 Circumstances circumstances_of(const Options& options, const Target& target) {
   tools::client::Connection connection(target.grpc_server, target.credentials);
-  const auto info = connection.call(connection.admin(), &tools::client::AdminStub::GetServerInfo, claimq::v1::GetServerInfoRequest());
+  const auto info =
+      connection.call(connection.admin(), &tools::client::AdminStub::GetServerInfo, claimq::v1::GetServerInfoRequest());
   Circumstances circumstances{.version = info.version(),
                               .durability = info.durability(),
                               .cpu = tools::bench::cpu_name(),

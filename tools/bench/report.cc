@@ -50,9 +50,9 @@ std::string notes(const Result& result) {
 }  // namespace
 
 std::string circumstances_line(const Circumstances& circumstances) {
-  std::string line = "claimqd " + circumstances.version + ", durability " + circumstances.durability + ", messages of " +
-                     format_count(circumstances.size_bytes) + " B, " + std::to_string(circumstances.cores) + " cores (" +
-                     circumstances.cpu + ")";
+  std::string line = "claimqd " + circumstances.version + ", durability " + circumstances.durability +
+                     ", messages of " + format_count(circumstances.size_bytes) + " B, " +
+                     std::to_string(circumstances.cores) + " cores (" + circumstances.cpu + ")";
   if (circumstances.fdatasyncs_per_second) {
     line += ", disk " + rounded(*circumstances.fdatasyncs_per_second) + " fdatasync/s";
   }
@@ -74,8 +74,9 @@ std::string table_text(const Results& results, client::Style style) {
   for (const Result& result : results) {
     const auto cpu = cpu_us_each(result);
     table.add({result.workload, result.what, format_count(result.count), fixed(to_ms(result.elapsed) / 1000.0, 2),
-               rounded(result.per_second()), quantile_cell(result, 0.5), quantile_cell(result, 0.99), quantile_cell(result, 0.999),
-               result.latency ? fixed(to_ms(result.latency->max()), 2) : "-", cpu ? fixed(*cpu, 1) : "-", notes(result)});
+               rounded(result.per_second()), quantile_cell(result, 0.5), quantile_cell(result, 0.99),
+               quantile_cell(result, 0.999), result.latency ? fixed(to_ms(result.latency->max()), 2) : "-",
+               cpu ? fixed(*cpu, 1) : "-", notes(result)});
   }
   return table.text(style);
 }

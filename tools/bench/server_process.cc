@@ -68,7 +68,8 @@ ServerProcess::ServerProcess(const SpawnOptions& options)
     std::filesystem::create_directories(options.folder);
     if (!std::filesystem::exists(password_file_)) {
       if (!std::filesystem::is_empty(options.folder)) {
-        throw Failure(options.folder + " is not empty and was not made by claimq-bench", {.exit_code = client::ExitCode::kUsage});
+        throw Failure(options.folder + " is not empty and was not made by claimq-bench",
+                      {.exit_code = client::ExitCode::kUsage});
       }
       write_private_file(password_file_, random_password() + "\n");
     }
@@ -99,8 +100,9 @@ client::Credentials ServerProcess::credentials() const {
 void ServerProcess::start() {
   std::error_code ignored;
   std::filesystem::remove(data_ / "endpoints.json", ignored);
-  std::vector<std::string> words = {options_.program,     "--data-dir",     data_.string(), "--imap-listen",        endpoints_.imap,
-                                    "--grpc-listen",      endpoints_.grpc,  "--durability", options_.durability,
+  std::vector<std::string> words = {options_.program,        "--data-dir",           data_.string(),
+                                    "--imap-listen",         endpoints_.imap,        "--grpc-listen",
+                                    endpoints_.grpc,         "--durability",         options_.durability,
                                     "--admin-password-file", password_file_.string()};
   std::vector<char*> arguments;
   for (std::string& word : words) {

@@ -43,7 +43,8 @@ std::string harmless(std::string_view name) {
   constexpr std::size_t kNameBytesMax = 200;
   std::string safe;
   for (const char c : name.substr(0, kNameBytesMax)) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
+    const bool plain =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
     safe += plain ? c : '_';
   }
   return safe;

@@ -116,7 +116,9 @@ milliseconds from_proto(const google::protobuf::Duration& duration) {
 
 std::string format_duration(milliseconds duration) { return format_parts(duration, static_cast<int>(kUnits.size())); }
 
-std::string format_age(milliseconds duration) { return format_parts(duration, duration < std::chrono::minutes(1) ? 1 : 2); }
+std::string format_age(milliseconds duration) {
+  return format_parts(duration, duration < std::chrono::minutes(1) ? 1 : 2);
+}
 
 std::string format_size(std::uint64_t size_bytes) {
   constexpr std::array<std::string_view, 5> kNames = {"B", "KiB", "MiB", "GiB", "TiB"};

@@ -49,7 +49,8 @@ void add_acl_commands(CLI::App& app, Program& program) {
   auto& options = program.keep<AclOptions>();
   CLI::App& acl = *app.add_subcommand("acl", "Show who may do what with a queue; set or remove one entry");
   acl.footer(
-      "Rights (RFC 4314): l see the queue, r read, s keep \\Seen, w flags and claims, i insert (enqueue), p post, k make queues\n"
+      "Rights (RFC 4314): l see the queue, r read, s keep \\Seen, w flags and claims, i insert (enqueue), p post, k "
+      "make queues\n"
       "below, x delete the queue, t \\Deleted and acknowledge, e expunge, a administer.");
   acl.add_option("QUEUE", options.queue)->required();
 

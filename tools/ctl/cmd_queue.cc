@@ -45,17 +45,22 @@ void add_policy_options(CLI::App& command, PolicyOptions& options) {
 
 QueuePolicy policy_of(const PolicyOptions& options) {
   QueuePolicy policy;
-  const auto set_duration = [](const std::optional<std::string>& text, google::protobuf::Duration* (*field)(QueuePolicy&),
-                               QueuePolicy& to) {
+  const auto set_duration = [](const std::optional<std::string>& text,
+                               google::protobuf::Duration* (*field)(QueuePolicy&), QueuePolicy& to) {
     if (text) {
       *field(to) = client::to_proto(*client::parse_duration(*text));
     }
   };
-  set_duration(options.lease, [](QueuePolicy& to) { return to.mutable_lease_default(); }, policy);
-  set_duration(options.lease_min, [](QueuePolicy& to) { return to.mutable_lease_min(); }, policy);
-  set_duration(options.lease_max, [](QueuePolicy& to) { return to.mutable_lease_max(); }, policy);
-  set_duration(options.backoff, [](QueuePolicy& to) { return to.mutable_backoff_base(); }, policy);
-  set_duration(options.backoff_cap, [](QueuePolicy& to) { return to.mutable_backoff_cap(); }, policy);
+  set_duration(
+      options.lease, [](QueuePolicy& to) { return to.mutable_lease_default(); }, policy);
+  set_duration(
+      options.lease_min, [](QueuePolicy& to) { return to.mutable_lease_min(); }, policy);
+  set_duration(
+      options.lease_max, [](QueuePolicy& to) { return to.mutable_lease_max(); }, policy);
+  set_duration(
+      options.backoff, [](QueuePolicy& to) { return to.mutable_backoff_base(); }, policy);
+  set_duration(
+      options.backoff_cap, [](QueuePolicy& to) { return to.mutable_backoff_cap(); }, policy);
   const auto set = [](const auto& value, auto setter) {
     if (value) {
       setter(*value);
@@ -118,9 +123,9 @@ ExitCode list(Program& program, const std::string& prefix) {
       const std::string paused = queue.policy().claim_paused()     ? "claims paused"
                                  : queue.policy().enqueue_paused() ? "enqueue paused"
                                                                    : "";
-      table.add({queue.name(), format_count(queue.ready()), format_count(queue.claimed()), format_count(queue.scheduled()),
-                 format_count(queue.dead()), client::format_size(queue.size_bytes()), oldest_of(queue),
-                 queue.is_dead_letters() ? "dead letters" : paused});
+      table.add({queue.name(), format_count(queue.ready()), format_count(queue.claimed()),
+                 format_count(queue.scheduled()), format_count(queue.dead()), client::format_size(queue.size_bytes()),
+                 oldest_of(queue), queue.is_dead_letters() ? "dead letters" : paused});
       json.push_back(json_of(queue));
     }
     request.set_page_token(response.next_page_token());
@@ -135,7 +140,9 @@ ExitCode show(Program& program, const std::string& name) {
   auto& connection = program.connection();
   const Queue queue = connection.call(connection.admin(), &AdminStub::GetQueue, request).queue();
   const QueuePolicy& policy = queue.policy();
-  const auto duration = [](const google::protobuf::Duration& value) { return client::format_duration(from_proto(value)); };
+  const auto duration = [](const google::protobuf::Duration& value) {
+    return client::format_duration(from_proto(value));
+  };
   const auto maximum = [](std::uint64_t value) { return value == 0 ? "none" : format_count(value); };
   const auto yes_no = [](bool value) { return std::string(value ? "yes" : "no"); };
 

@@ -35,7 +35,8 @@ struct ReceiveOptions {
   std::string worker_id = default_worker_id();
 };
 
-std::vector<Claim> claim(client::Connection& connection, const ReceiveOptions& options, std::uint64_t count, milliseconds wait) {
+std::vector<Claim> claim(client::Connection& connection, const ReceiveOptions& options, std::uint64_t count,
+                         milliseconds wait) {
   claimq::v1::ClaimRequest request;
   request.set_queue(options.queue);
   request.set_worker_id(options.worker_id);
@@ -115,7 +116,8 @@ void ack(client::Connection& connection, const ReceiveOptions& options, const st
   const auto response = connection.call(connection.queues(), &QueueStub::Ack, request);
   for (const auto& result : response.results()) {
     if (result.status().code() != 0) {
-      throw Failure("message " + std::to_string(result.serial()) + " was shown but not acknowledged: " + result.status().message(),
+      throw Failure("message " + std::to_string(result.serial()) +
+                        " was shown but not acknowledged: " + result.status().message(),
                     {.code = client::status_code_name(result.status().code()), .reason = reason_of(result.status())});
     }
   }
@@ -135,7 +137,8 @@ ExitCode receive(Program& program, const ReceiveOptions& options) {
   std::uint64_t received = 0;
   while (received < options.count) {
     const auto left = std::chrono::duration_cast<milliseconds>(deadline - std::chrono::steady_clock::now());
-    const std::vector<Claim> claims = claim(connection, options, options.count - received, std::max(left, milliseconds(0)));
+    const std::vector<Claim> claims =
+        claim(connection, options, options.count - received, std::max(left, milliseconds(0)));
     if (claims.empty()) {
       if (left.count() <= 0) {
         break;
@@ -152,7 +155,8 @@ ExitCode receive(Program& program, const ReceiveOptions& options) {
     deadline = std::chrono::steady_clock::now() + wait;
   }
   if (received == 0 && program.format() == Format::kHuman && stderr_is_terminal()) {
-    std::fprintf(stderr, "Nothing is ready in %s.\n", client::printable(options.queue, client::Lines::kReplace).c_str());
+    std::fprintf(stderr, "Nothing is ready in %s.\n",
+                 client::printable(options.queue, client::Lines::kReplace).c_str());
   }
   return received == 0 ? ExitCode::kNothingReady : ExitCode::kOk;
 }
@@ -164,7 +168,8 @@ void add_receive_command(CLI::App& app, Program& program) {
   CLI::App& command = *app.add_subcommand(
       "receive", "Claim messages and show them; without --ack they stay claimed until the lease ends or a settlement");
   command.add_option("QUEUE", options.queue)->required();
-  command.add_option("--count", options.count, "At most so many (default 1)")->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 40U));
+  command.add_option("--count", options.count, "At most so many (default 1)")
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 40U));
   command.add_option("--wait", options.wait, "Wait so long for each when nothing is ready")->check(duration_check());
   command.add_option("--lease", options.lease, "Lease, within the queue's bounds")->check(duration_check());
   command.add_flag("--ack", options.ack, "Acknowledge what was shown or written: it leaves the queue");

@@ -7,8 +7,8 @@
 
 #include "tools/client/message_files.h"
 #include "tools/client/units.h"
-#include "tools/ctl/progress.h"
 #include "tools/ctl/program.h"
+#include "tools/ctl/progress.h"
 
 namespace tools::ctl {
 namespace {
@@ -90,8 +90,8 @@ class Sender {
       serials_.insert(serials_.end(), response.serials().begin(), response.serials().end());
     } catch (const Failure& failure) {
       const std::string names = request_.messages_size() == 1 ? first_name_ : first_name_ + " to " + last_name_;
-      throw Failure(std::string(failure.what()) + "\n  refused: " + names + "; enqueued before: " +
-                        client::format_count(serials_.size()),
+      throw Failure(std::string(failure.what()) + "\n  refused: " + names +
+                        "; enqueued before: " + client::format_count(serials_.size()),
                     failure.details());
     }
     request_.clear_messages();
@@ -124,7 +124,8 @@ void add_standard_input(Sender& sender, const SendOptions& options) {
 }
 
 ExitCode send(Program& program, const SendOptions& options) {
-  const bool from_input = options.sources == std::vector<std::string>{"-"} || (options.sources.empty() && options.texts.empty());
+  const bool from_input =
+      options.sources == std::vector<std::string>{"-"} || (options.sources.empty() && options.texts.empty());
   std::vector<std::filesystem::path> files;
   if (!from_input) {
     files = client::message_files(options.sources);
@@ -158,10 +159,12 @@ ExitCode send(Program& program, const SendOptions& options) {
   json["queue"] = options.queue;
   json["enqueued"] = count;
   json["serials"] = serials;
-  std::string line = "Enqueued " + client::format_count(count) + (count == 1 ? " message" : " messages") + " in " + options.queue;
+  std::string line =
+      "Enqueued " + client::format_count(count) + (count == 1 ? " message" : " messages") + " in " + options.queue;
   if (count > 0) {
     const std::string first = std::to_string(serials.front());
-    line += count == 1 ? " (serial " + first + ")" : " (serials " + first + " to " + std::to_string(serials.back()) + ")";
+    line +=
+        count == 1 ? " (serial " + first + ")" : " (serials " + first + " to " + std::to_string(serials.back()) + ")";
   }
   program.print(line + ".", json);
   return ExitCode::kOk;
@@ -183,7 +186,8 @@ void add_send_command(CLI::App& app, Program& program) {
   command.add_option("QUEUE", options.queue)->required();
   command.add_option("SOURCE", options.sources,
                      "Files, folders (walked to the leaves), or - for standard input (the default): one message each");
-  command.add_option("-m,--message", options.texts, "A message with this text; may be given again")->allow_extra_args(false);
+  command.add_option("-m,--message", options.texts, "A message with this text; may be given again")
+      ->allow_extra_args(false);
   command.add_flag("--lines", options.lines, "Standard input: a message for each line");
   command.add_option("--attribute", options.attributes, "Attribute of each message; may be given again")
       ->check(attribute_check())
@@ -191,7 +195,8 @@ void add_send_command(CLI::App& app, Program& program) {
   command.add_option("--content-type", options.content_type, "Instead of the one by extension");
   command.add_option("--key", options.key, "The producer's name for the message");
   command.add_option("--group", options.group, "Ordering group");
-  command.add_option("--priority", options.priority, "0 to 9; 9 is claimed first, 4 is the default")->check(CLI::Range(0, 9));
+  command.add_option("--priority", options.priority, "0 to 9; 9 is claimed first, 4 is the default")
+      ->check(CLI::Range(0, 9));
   command.add_option("--delay", options.delay, "Not claimable before")->check(duration_check());
   program.on(command, [&program, &options] { return send(program, options); });
 }

@@ -33,7 +33,9 @@ Request request_of(const SettleOptions& options) {
   return request;
 }
 
-google::protobuf::Duration duration_of(const std::string& text) { return client::to_proto(*client::parse_duration(text)); }
+google::protobuf::Duration duration_of(const std::string& text) {
+  return client::to_proto(*client::parse_duration(text));
+}
 
 SettleResult ack(client::Connection& connection, const SettleOptions& options) {
   const auto request = request_of<claimq::v1::AckRequest>(options);
@@ -109,7 +111,8 @@ void add_settle_commands(CLI::App& app, Program& program) {
   CLI::App* command = nullptr;
   add_verb(app, program, {"ack", "Acknowledged", "Done: the message leaves the queue", ack}, command);
 
-  SettleOptions& released = add_verb(app, program, {"release", "Released", "Give back without blame", release}, command);
+  SettleOptions& released =
+      add_verb(app, program, {"release", "Released", "Give back without blame", release}, command);
   command->add_option("--delay", released.delay, "Not claimable before")->check(duration_check());
 
   SettleOptions& failed = add_verb(app, program, {"fail", "Failed", "Give back, counted as a failure", fail}, command);

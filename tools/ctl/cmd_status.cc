@@ -13,7 +13,8 @@ using client::ExitCode;
 ExitCode status(Program& program) {
   auto& connection = program.connection();
   const auto info = connection.call(connection.admin(), &AdminStub::GetServerInfo, claimq::v1::GetServerInfoRequest());
-  const auto up = std::chrono::system_clock::now() - std::chrono::system_clock::from_time_t(info.start_time().seconds());
+  const auto up =
+      std::chrono::system_clock::now() - std::chrono::system_clock::from_time_t(info.start_time().seconds());
   const auto up_ms = std::max(std::chrono::milliseconds(0), std::chrono::duration_cast<std::chrono::milliseconds>(up));
 
   client::Table table({{.title = "PROPERTY"}, {.title = "VALUE"}});

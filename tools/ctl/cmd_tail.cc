@@ -64,7 +64,8 @@ void show_vanished(const Program& program, std::uint64_t serial, std::uint64_t m
     json["mod_seq"] = mod_seq;
     write_out(json.dump() + "\n");
   } else {
-    write_out(std::to_string(mod_seq) + "  " + coloured("gone     ", "31", program.style()) + "  " + std::to_string(serial) + "\n");
+    write_out(std::to_string(mod_seq) + "  " + coloured("gone     ", "31", program.style()) + "  " +
+              std::to_string(serial) + "\n");
   }
 }
 
@@ -114,7 +115,8 @@ void add_tail_command(CLI::App& app, Program& program) {
   CLI::App& command = *app.add_subcommand("tail", "Show each change of a queue as it happens, until Ctrl-C");
   command.add_option("QUEUE", options.queue)->required();
   command.add_option("--count", options.count, "End after so many changes");
-  command.add_option("--after", options.after_mod_seq, "First what changed after this mod-sequence; 0: from now on only");
+  command.add_option("--after", options.after_mod_seq,
+                     "First what changed after this mod-sequence; 0: from now on only");
   program.on(command, [&program, &options] { return tail(program, options); });
 }
 

@@ -78,8 +78,9 @@ ExitCode remove(Program& program, const std::string& name) {
 }
 
 void add_password_option(CLI::App& command, UserOptions& options) {
-  command.add_option("--new-password-file", options.password_file,
-                     "The new password: first line of this file, - for standard input; generated and printed without it");
+  command.add_option(
+      "--new-password-file", options.password_file,
+      "The new password: first line of this file, - for standard input; generated and printed without it");
 }
 
 }  // namespace

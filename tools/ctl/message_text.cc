@@ -20,7 +20,8 @@ using client::printable;
 
 std::string age_of(const google::protobuf::Timestamp& time) {
   const auto since = std::chrono::system_clock::now() - std::chrono::system_clock::from_time_t(time.seconds());
-  return client::format_age(std::max(std::chrono::milliseconds(0), std::chrono::duration_cast<std::chrono::milliseconds>(since)));
+  return client::format_age(
+      std::max(std::chrono::milliseconds(0), std::chrono::duration_cast<std::chrono::milliseconds>(since)));
 }
 
 std::string joined_flags(const QueuedMessage& message) {
@@ -80,7 +81,8 @@ std::string head_text(const QueuedMessage& message, client::Style style) {
   const auto line = [&](const std::string& name, const std::string& value) {
     if (!value.empty()) {
       const std::string shown = printable(value, Lines::kReplace);
-      text += style == client::Style::kColoured ? "\x1b[1m" + name + ":\x1b[0m " + shown + "\n" : name + ": " + shown + "\n";
+      text += style == client::Style::kColoured ? "\x1b[1m" + name + ":\x1b[0m " + shown + "\n"
+                                                : name + ": " + shown + "\n";
     }
   };
   line("Serial", std::to_string(message.serial()));
@@ -91,7 +93,8 @@ std::string head_text(const QueuedMessage& message, client::Style style) {
     line("Priority", std::to_string(message.message().priority()));
   }
   line("Content-Type", message.message().content_type());
-  const std::map<std::string, std::string> sorted(message.message().attributes().begin(), message.message().attributes().end());
+  const std::map<std::string, std::string> sorted(message.message().attributes().begin(),
+                                                  message.message().attributes().end());
   for (const auto& [name, value] : sorted) {
     line(printable(name, Lines::kReplace), value);
   }

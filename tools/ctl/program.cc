@@ -29,7 +29,8 @@ std::string server_of(const GlobalOptions& options) {
 client::Connection& Program::connection() {
   if (!connection_) {
     const std::string server = server_of(options_);
-    const client::Credentials credentials{.user = options_.user, .password = own_password(options_.user, options_.password_file)};
+    const client::Credentials credentials{.user = options_.user,
+                                          .password = own_password(options_.user, options_.password_file)};
     connection_ = std::make_unique<client::Connection>(server, credentials);
   }
   return *connection_;
@@ -69,7 +70,8 @@ bool stderr_is_terminal() { return isatty(STDERR_FILENO) == 1; }
 
 CLI::Validator duration_check() {
   return {[](std::string& text) {
-            return client::parse_duration(text) ? std::string() : "'" + text + "' is no duration such as 500ms, 30s, 5m or 2h";
+            return client::parse_duration(text) ? std::string()
+                                                : "'" + text + "' is no duration such as 500ms, 30s, 5m or 2h";
           },
           "DURATION"};
 }

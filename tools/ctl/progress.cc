@@ -7,7 +7,8 @@
 
 namespace tools::ctl {
 
-Progress::Progress(std::string title, std::uint64_t total, Show show) : title_(std::move(title)), total_(total), show_(show) {}
+Progress::Progress(std::string title, std::uint64_t total, Show show)
+    : title_(std::move(title)), total_(total), show_(show) {}
 
 Progress::~Progress() {
   if (show_ == Show::kBar && drawn_ != std::chrono::steady_clock::time_point{}) {
@@ -35,8 +36,8 @@ void Progress::draw(std::uint64_t done) const {
     for (std::uint64_t at = 0; at < kWidth; ++at) {
       line += at < filled ? "█" : "░";
     }
-    line += " " + std::to_string(std::min<std::uint64_t>(100, done * 100 / total_)) + " %  " + client::format_count(done) +
-            " of " + client::format_count(total_);
+    line += " " + std::to_string(std::min<std::uint64_t>(100, done * 100 / total_)) + " %  " +
+            client::format_count(done) + " of " + client::format_count(total_);
   } else {
     line += client::format_count(done);
   }

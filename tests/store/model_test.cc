@@ -1,0 +1,61 @@
+#include <cstdlib>
+
+#include "tests/store/random_verbs.h"
+
+namespace imapd::store {
+namespace {
+
+// Random verbs on several mailboxes against StoreModel. A failure prints its seed; CLAIMQ_SEED=n replays it.
+class StoreModelTest : public StoreTest {
+ protected:
+  void SetUp() override {
+    std::string pattern = (std::filesystem::temp_directory_path() / "claimq-store-XXXXXX").string();
+    directory_ = mkdtemp(pattern.data());
+  }
+
+  void run(std::uint64_t seed, int steps, Durability durability) {
+    SCOPED_TRACE("replay: CLAIMQ_SEED=" + std::to_string(seed) + " store_test --gtest_filter=StoreModelTest.*");
+    open(durability);
+    support::StoreModel model;
+    RandomVerbs verbs(seed, clock_);
+    verbs.furnish(*store_, model);
+    for (int step = 0; step < steps; ++step) {
+      SCOPED_TRACE("step " + std::to_string(step));
+      std::string story = verbs.story();
+      const RandomVerbs::Finished finished = verbs.finish();
+      ASSERT_EQ(finished.mismatch, "");
+      ASSERT_EQ(finished.unavailable, 0u);
+      ASSERT_EQ(model.difference(*store_), "") << story;
+      model.learn(*store_);
+      if (verbs.one_in(60)) reopen_with(model, durability);
+      const std::int64_t together = verbs.one_in(3) ? verbs.pick(2, 12) : 1;
+      for (std::int64_t i = 0; i < together; ++i) verbs.start(*store_, model);
+    }
+    (void)verbs.finish();
+  }
+
+  void reopen_with(support::StoreModel& model, Durability durability) {
+    clock_.advance(Millis(5'000));
+    reopen(durability);
+    for (const std::string& holder : model.live_holders) store_->holder_opened(holder);
+    model.restart(clock_.now());
+    ASSERT_EQ(model.difference(*store_), "") << "after a reopen";
+  }
+};
+
+class SeededStoreModelTest : public StoreModelTest, public testing::WithParamInterface<int> {};
+
+TEST_P(SeededStoreModelTest, StoreBehavesAsItsModel) {
+  run(static_cast<std::uint64_t>(GetParam()), 400, GetParam() % 3 == 0 ? Durability::kRelaxed : Durability::kSync);
+}
+INSTANTIATE_TEST_SUITE_P(Seeds, SeededStoreModelTest, testing::Range(1, 25));
+
+TEST_F(StoreModelTest, StoreBehavesAsItsModelByTheSeedAskedFor) {
+  const char* seed = std::getenv("CLAIMQ_SEED");
+  if (seed == nullptr) GTEST_SKIP() << "CLAIMQ_SEED is not set";
+  const std::uint64_t number = std::strtoull(seed, nullptr, 10);
+  run(number, 400, number % 3 == 0 ? Durability::kRelaxed : Durability::kSync);
+}
+
+}  // namespace
+}  // namespace imapd::store
