@@ -192,7 +192,10 @@ Task<Reply> run(Session& session, wire::Fetch command) {
   const bool may_set_seen = needs.sets_seen && !session.view().read_only() && session.rights(*mailbox).has(auth::Right::kSeen);
   Fetching fetching{session, command, needs, *mailbox, snapshot, may_set_seen};
   std::uint64_t gone = 0;
-  if (few_changes(command, *mailbox)) {
+  // Of the snapshot, so that the bound holds for what is read from it and no change is cut off.
+  const auto present = snapshot.mailbox(mailbox->id);
+  if (!present) co_return refused(present.error());
+  if (few_changes(command, *present)) {
     const auto fetched = co_await fetch_changed(fetching, *uids);
     if (!fetched) co_return refused(fetched.error());
   } else {
