@@ -86,24 +86,29 @@ void MailboxView::stored_silently(const store::MessageState& message, const Flag
 void MailboxView::take(store::Changes changes, const UidSet* present) {
   if (!pending()) floor_ = pulled_;
   UidSet vanished = changes.vanished.intersection(uids());
+  arriving_ = arriving_.difference(changes.vanished);
   if (changes.completeness == store::Changes::Completeness::kBehindHorizon) {
     CHECK(present != nullptr);
     vanished = uids().difference(*present);
+    arriving_ = arriving_.intersection(*present);
   }
   for (const UidSet::Range& range : vanished.ranges()) gone_untold_.add_range(range.first, range.last);
 
-  std::vector<Uid> arrived;
   std::vector<store::MessageState> changed;
   for (store::MessageState& message : changes.changed) {
     if (message.uid >= uid_next_) {
-      arrived.push_back(message.uid);
+      arriving_.add(message.uid);
     } else if (message.mod_seq > known_mod_seq(message.uid) && uids().contains(message.uid)) {
       changed.push_back(std::move(message));
     }
   }
-  std::sort(arrived.begin(), arrived.end());
-  for (const Uid uid : arrived) known_.append(uid);
-  arrived_ = arrived_ || !arrived.empty();
+  // A piece of the changes may hold a message and a later one another with a smaller UID: numbers are given once all are known.
+  if (!changes.more) {
+    arriving_.for_each([this](Uid uid) { known_.append(uid); });
+    arrived_ = arrived_ || !arriving_.empty();
+    arriving_ = UidSet();
+    uid_next_ = std::max(uid_next_, changes.uid_next);
+  }
 
   // What is owed from an earlier take() and has changed again is shown in its later state only.
   if (!changed_.empty()) {
@@ -115,7 +120,6 @@ void MailboxView::take(store::Changes changes, const UidSet* present) {
   changed_.insert(changed_.begin(), std::make_move_iterator(changed.begin()), std::make_move_iterator(changed.end()));
 
   pulled_ = std::max(pulled_, changes.highest_mod_seq);
-  uid_next_ = std::max(uid_next_, changes.uid_next);
   std::erase_if(told_, [this](const auto& entry) { return entry.second <= pulled_; });
 }
 

@@ -74,6 +74,7 @@ class MailboxView {
   // What to ask the store for: Snapshot::changes_since(mailbox(), pulled()).
   ModSeq pulled() const { return pulled_; }
   Uid uid_next() const { return uid_next_; }
+  // While `changes.more`, the next piece must be taken before anything is told: new messages have numbers only then.
   // `present`: the snapshot's UIDs; needed only when `changes` is kBehindHorizon.
   void take(store::Changes changes, const UidSet* present);
   // Writes what there is to tell until `out` holds about `bytes_max`; call again after flushing while it says kMore.
@@ -82,7 +83,7 @@ class MailboxView {
   bool withholds_expunges() const { return !gone_untold_.empty(); }
 
  private:
-  bool pending() const { return !gone_untold_.empty() || arrived_ || !changed_.empty(); }
+  bool pending() const { return !gone_untold_.empty() || !arriving_.empty() || arrived_ || !changed_.empty(); }
   void tell_expunges(wire::ResponseWriter& out, std::size_t bytes_max);
   void remember_gone(const UidSet& gone);
   ModSeq known_mod_seq(Uid uid) const;
@@ -95,6 +96,7 @@ class MailboxView {
   UidSet recent_;
   UidSet gone_told_;    // Shown once, EXPUNGE sent.
   UidSet gone_untold_;  // In known_, but gone: EXPUNGE owed.
+  UidSet arriving_;     // New in pieces of the changes taken so far; in known_ once all were taken.
   bool arrived_ = false;                     // EXISTS owed.
   std::vector<store::MessageState> changed_;  // FETCH owed, in reverse order.
   ModSeq pulled_;  // The store's changes up to here were taken.

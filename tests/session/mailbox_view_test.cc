@@ -145,6 +145,20 @@ TEST(MailboxView, BehindTheHorizonTheUidsThatAreThereDecide) {
   EXPECT_EQ(told(view, kTell), "* 1 EXPUNGE\r\n* 2 EXPUNGE\r\n* 2 EXPUNGE\r\n* 3 EXISTS\r\n* 0 RECENT\r\n");
 }
 
+// Used to lose message 3: piece one told of UIDNEXT 5, so in piece two it seemed to be an old one.
+TEST(MailboxView, NewMessagesInSeveralPiecesAllArrive) {
+  auto view = view_of(2, 10);
+  auto first = changes(12, 6, {message(5, 11), message(4, 12)});
+  first.more = true;
+  view.take(std::move(first), nullptr);
+  EXPECT_EQ(view.told_mod_seq(), ModSeq(10));
+  view.take(changes(20, 6, {message(3, 20)}, UidSet::of(Uid(5))), nullptr);
+  EXPECT_EQ(told(view, kTell), "* 4 EXISTS\r\n* 0 RECENT\r\n");
+  EXPECT_EQ(view.uid_at(3), Uid(3));
+  EXPECT_EQ(view.uid_at(4), Uid(4));
+  EXPECT_EQ(view.told_mod_seq(), ModSeq(20));
+}
+
 TEST(MailboxView, NumbersThatAreNotThereAreRefused) {
   auto view = view_of(3, 10);
   EXPECT_EQ(view.resolve_numbers({{2, 3}}), UidSet::range(Uid(2), Uid(3)));
@@ -317,6 +331,23 @@ class MailboxModel {
   std::uint64_t mod_seq_;
 };
 
+// As Snapshot::changes_since() with a count_max.
+void take_in_pieces(MailboxView& view, const MailboxModel& model, std::size_t count_max) {
+  for (bool more = true; more;) {
+    Changes piece = model.since(view.pulled());
+    more = piece.changed.size() > count_max;
+    piece.more = more;
+    if (more) {
+      piece.changed.resize(count_max);
+      piece.highest_mod_seq = piece.changed.back().mod_seq;
+      for (const auto& [uid, when] : model.vanished()) {
+        if (ModSeq(when) > piece.highest_mod_seq) piece.vanished.remove(Uid(uid));
+      }
+    }
+    view.take(std::move(piece), nullptr);
+  }
+}
+
 void run_seed(unsigned seed) {
   SCOPED_TRACE("seed " + std::to_string(seed));
   std::mt19937 random(seed);
@@ -326,7 +357,7 @@ void run_seed(unsigned seed) {
   ClientModel client(kCount);
   for (int step = 0; step < 120; ++step) {
     for (unsigned i = 0; i < random() % 4; ++i) model.change(random);
-    view.take(model.since(view.pulled()), nullptr);
+    take_in_pieces(view, model, 1 + random() % 4);
     const auto expunges = random() % 3 == 0 ? kTell : kWithhold;
     std::string text;
     wire::ResponseWriter out(text);
