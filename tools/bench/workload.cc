@@ -2,6 +2,18 @@
 
 namespace tools::bench {
 
+void Result::add(const Result& turn) {
+  count += turn.count;
+  elapsed += turn.elapsed;
+  if (turn.latency) {
+    latency = latency ? latency : client::Histogram();
+    latency->merge(*turn.latency);
+  }
+  if (turn.server_cpu) {
+    server_cpu = server_cpu.value_or(std::chrono::nanoseconds(0)) + *turn.server_cpu;
+  }
+}
+
 const std::vector<Workload>& workloads() {
   static const std::vector<Workload> all = {
       {"W1", Door::kGrpc, "one producer; each message is confirmed before the next is sent", run_w1},
@@ -13,7 +25,8 @@ const std::vector<Workload>& workloads() {
        "open loop, 2,000 messages/s for --seconds: from the intended time of sending to the worker (Work stream)",
        run_w4},
       {"W5", Door::kGrpc,
-       "claim rate with 10,000 and with 1,000,000 messages of 256 B waiting; with --spawn also memory and restart",
+       "claim rate with 10,000 and with 1,000,000 messages of 256 B waiting, in turns; with --spawn also memory and "
+       "restart",
        run_w5},
       {"I1", Door::kImap, "APPEND by 1 and by 8 connections", run_i1},
       {"I2", Door::kImap, "8 connections claim by conditional STORE, all from the head; find = window, search", run_i2},

@@ -53,6 +53,9 @@ struct Result {
   // A promise of the server that this run saw broken, such as a message won twice; empty when all held.
   std::string broken_promise = {};
 
+  // Adds count, time and latencies of another turn of the same.
+  void add(const Result& turn);
+
   [[nodiscard]] double per_second() const {
     return elapsed.count() == 0 ? 0.0 : static_cast<double>(count) * 1e9 / static_cast<double>(elapsed.count());
   }
