@@ -306,7 +306,7 @@ void RandomVerbs::copy(Store& store, StoreModel& model) {
   const auto from = any_mailbox(model), to = any_mailbox(model);
   if (!from || !to) return;
   const StoreModel::Mailbox& source = model.mailboxes.at(*from);
-  if (source.messages.size() > 100) return;  // Copies of copies would take all the time.
+  if (source.messages.size() > 40) return;  // Copies of copies would take all the time.
   CopyMessages request;
   request.from = source.id;
   request.to = model.mailboxes.at(*to).id;
