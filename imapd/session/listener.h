@@ -20,8 +20,7 @@ namespace imapd::session {
 //
 // Operation    open(), start(), later stop(). A failure to accept (no more file descriptors) is waited out, never the end.
 // Concurrency  start() and stop() from any thread, once each. Everything else runs on the io_context.
-// Ownership    `context` and `services` outlive it. It may be destroyed once stop() has called back, or when the context runs no
-//              more and has been destroyed.
+// Ownership    `context` and `services` outlive it (see Services for their order). It may be destroyed once stop() has called back.
 // Limits       SessionOptions::connections_max; one more is told BYE.
 class Listener {
  public:

@@ -26,7 +26,10 @@ struct SessionOptions {
   std::chrono::milliseconds drain_timeout = std::chrono::seconds(10);
 };
 
-// What all sessions share. Made by main, outlives the listener, its sessions and the io_context that runs them.
+// What all sessions share. Made by main, outlives the listener and its sessions.
+//
+// The io_context that runs them outlives this and the store: after a session has gone on, the store's committer thread and the
+// login threads may still hold the executor by which they woke it, until they are joined. Stop the listener first.
 struct Services {
   Services(store::Store& the_store, const Clock& the_clock, auth::Authenticator& the_authenticator, SessionOptions the_options)
       : store(the_store), clock(the_clock), authenticator(the_authenticator), options(the_options) {}

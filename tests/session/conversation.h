@@ -50,6 +50,7 @@ class Server {
   store::AppendOutcome append(const store::MailboxInfo& mailbox, const std::string& body, FlagSet flags = {});
 
  private:
+  boost::asio::io_context context_;  // Outlives the store (services.h).
   support::TempDir dir_;
   support::ManualClock clock_;
   ops::Health health_;
@@ -58,7 +59,6 @@ class Server {
   TestDirectory directory_;
   auth::Authenticator authenticator_;
   std::unique_ptr<Services> services_;
-  boost::asio::io_context context_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
   std::unique_ptr<Listener> listener_;
   std::thread thread_;
