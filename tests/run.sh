@@ -51,22 +51,53 @@ export UBSAN_OPTIONS=print_stacktrace=1
 passed=0
 failed=0
 failures=()
+preset=""  # Of the test programs that run.
 
 # Runs a command as the named test: its output is shown when it fails.
 check() { # name command...
-  local name=$1 start=$SECONDS log
+  local name=$1 start=$SECONDS log status=0
   shift
-  log="$work/${name//[^a-zA-Z0-9_.-]/_}.log"
-  if "$@" >"$log" 2>&1 </dev/null; then
+  log=$(log_of "$name")
+  "$@" >"$log" 2>&1 </dev/null || status=$?
+  report "$name" $status $((SECONDS - start))
+}
+
+# The same for many, two at a time: a function that is called with each of the words.
+check_each() { # prefix function word...
+  local prefix=$1 function=$2 word
+  shift 2
+  declare -A running=() since=()
+  for word in "$@"; do
+    [ ${#running[@]} -lt 2 ] || await_one
+    "$function" "$word" >"$(log_of "$prefix/$word")" 2>&1 </dev/null &
+    running[$!]=$prefix/$word
+    since[$!]=$SECONDS
+  done
+  while [ ${#running[@]} -gt 0 ]; do await_one; done
+}
+
+await_one() { # of check_each's `running`
+  local pid status=0
+  wait -n -p pid "${!running[@]}" || status=$?
+  report "${running[$pid]}" $status $((SECONDS - since[$pid]))
+  unset "running[$pid]"
+}
+
+log_of() { echo "$work/${1//[^a-zA-Z0-9_.-]/_}.log"; }
+
+report() { # name status seconds
+  local log
+  log=$(log_of "$1")
+  if [ "$2" -eq 0 ]; then
     passed=$((passed + 1))
-    printf 'ok    %-28s %5d s%s\n' "$name" $((SECONDS - start)) "$(skips_of "$log")"
+    printf 'ok    %-28s %5d s%s\n' "$1" "$3" "$(skips_of "$log")"
   else
     failed=$((failed + 1))
-    failures+=("$name")
-    printf 'FAIL  %-28s %5d s\n' "$name" $((SECONDS - start))
+    failures+=("$1")
+    printf 'FAIL  %-28s %5d s\n' "$1" "$3"
     tail -n 120 "$log" | sed 's/^/      | /'
-    return 1
   fi
+  return "$2"
 }
 
 skips_of() { # log
@@ -86,17 +117,15 @@ tests_of() { # preset: the test programs that CMake knows there
 }
 
 test_programs() { # preset program... one check each
-  local preset=$1 program
+  preset=$1
   shift
   export TSAN_OPTIONS="suppressions=$root/tests/support/tsan.supp halt_on_error=1"
   export ASAN_OPTIONS="detect_stack_use_after_return=1"
-  # Thousands of stores are opened and closed: in memory where there is some, since it is not the disk that is tested.
-  local TMPDIR=${TMPDIR:-}
-  if [ -z "$TMPDIR" ] && [ -w /dev/shm ] && [ "$(df --output=avail -m /dev/shm | tail -n 1)" -gt 2048 ]; then TMPDIR=/dev/shm; fi
-  export TMPDIR=${TMPDIR:-/tmp}
-  for program in "$@"; do
-    check "$preset/${program%_test}" timeout 1200 "build/$preset/$program" --gtest_brief=1
-  done
+  check_each "$preset" test_program "${@%_test}"
+}
+
+test_program() { # room
+  timeout 1200 "build/$preset/${1}_test" --gtest_brief=1
 }
 
 sanitized() { # preset room...
@@ -111,43 +140,24 @@ sanitized() { # preset room...
   test_programs "$preset" "${programs[@]}"
 }
 
-run_fuzzer() { # name seconds
-  local name=$1 corpus=$work/corpus-$1 kept
-  mkdir -p "$corpus"
+run_fuzzer() { # name
+  local name=$1 seconds=60 corpus=$work/corpus-$1 kept status=0
+  [ -z "$long" ] || seconds=600
+  mkdir -p "$corpus"  # A copy: the fuzzer adds to it.
   for kept in "tests/fuzz/corpus/$name" "tests/fuzz/corpus/${name#fuzz_}"; do
     [ ! -d "$kept" ] || cp -R "$kept/." "$corpus/"
   done
-  "build/fuzz/$name" "$corpus" -max_total_time="$2" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
-    -artifact_prefix="$work/$name-"
-}
-
-run_fuzzers() {
-  local seconds=60 sources=(tests/fuzz/fuzz_*.cc) source name at=0
-  [ -z "$long" ] || seconds=600
-  check fuzz/build configure_and_build fuzz || return
-  # Two at a time: check() counts, so the pairs run in the background of a subshell each and are counted after.
-  while [ $at -lt ${#sources[@]} ]; do
-    local pair=("${sources[@]:at:2}") pids=()
-    for source in "${pair[@]}"; do
-      name=$(basename "$source" .cc)
-      run_fuzzer "$name" "$seconds" >"$work/$name.out" 2>&1 </dev/null &
-      pids+=($!)
-    done
-    for source in "${pair[@]}"; do
-      name=$(basename "$source" .cc)
-      check "fuzz/$name" await_fuzzer "${pids[0]}" "$name"
-      pids=("${pids[@]:1}")
-    done
-    at=$((at + 2))
-  done
-}
-
-await_fuzzer() { # pid name
-  local status=0
-  wait "$1" || status=$?
-  cat "$work/$2.out"
-  find "$work" -maxdepth 1 -name "$2-*" -exec sh -c 'echo "$1:"; base64 "$1"' _ {} \;
+  "build/fuzz/$name" "$corpus" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+    -artifact_prefix="$work/finding-$name-" || status=$?
+  find "$work" -maxdepth 1 -name "finding-$name-*" -exec sh -c 'echo "$1:"; base64 "$1"' _ {} \;
   return $status
+}
+
+step_fuzz() {
+  local fuzzers=(tests/fuzz/fuzz_*.cc)
+  fuzzers=("${fuzzers[@]##*/}")
+  check fuzz/build configure_and_build fuzz "${fuzzers[@]%.cc}" || return
+  check_each fuzz run_fuzzer "${fuzzers[@]%.cc}"
 }
 
 step_install() { check install deploy/install.sh; }
@@ -189,7 +199,6 @@ step_quickstart() {
   fi
 }
 
-step_fuzz() { run_fuzzers; }
 step_asan() { sanitized asan; }
 step_tsan() { sanitized tsan "${TSAN_ROOMS[@]}"; }
 
