@@ -93,14 +93,14 @@ class Matcher::Node::Compiler {
  private:
   Node join(Junction junction, const std::vector<SearchKey>& keys) const {
     Joined joined{junction, {}};
-    Cost cost = Cost::kState;
+    Cost dearest = Cost::kState;
     for (const SearchKey& key : keys) {
       joined.nodes.push_back(compile(key));
-      cost = std::max(cost, joined.nodes.back().cost);
+      dearest = std::max(dearest, joined.nodes.back().cost);
     }
     // The cheap first: what is loaded for the dear is then loaded only when they leave it open.
     std::ranges::stable_sort(joined.nodes, {}, &Node::cost);
-    return Node{std::move(joined), cost};
+    return Node{std::move(joined), dearest};
   }
 
   const Resolve& resolve_;
