@@ -120,6 +120,8 @@ int serve(const ops::Config& config) {
   const imapd::SystemClock clock;
   queue::QueueRules rules;
   ops::Health health;
+  // Before the store: until it is closed, its committer may hold the executor of a session that has ended.
+  asio::io_context context(static_cast<int>(threads));
   auto opened = store::Store::open(store_options(config), clock, rules, health);
   if (!opened) return failed(opened.error());
   store::Store& store = **opened;
@@ -133,7 +135,6 @@ int serve(const ops::Config& config) {
   queue::Queues queues(store, clock);
   session::Services session_services(store, clock, authenticator, session_options(config));
 
-  asio::io_context context(static_cast<int>(threads));
   StopSignal stop_signal(context);
   auto listener = session::Listener::open(context, session_services, config.imap_listen);
   if (!listener) return failed(listener.error());
