@@ -9,7 +9,7 @@ set -uo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root" || exit 1
 
-STEPS=(install lint build unit e2e quickstart fuzz asan tsan seeds release)
+STEPS=(install lint layout build unit e2e quickstart fuzz asan tsan seeds release)
 # A race inside a gRPC handler is hidden from TSan by the suppressions that Debian's gRPC needs, so rpc and tools stay out.
 TSAN_ROOMS=(base store wire mime auth search queue session)
 
@@ -172,6 +172,9 @@ for folder in sys.argv[1:]:
     for path in sorted(pathlib.Path(folder).rglob("*.py")):
         ast.parse(path.read_text(), str(path))' deploy tests
 }
+
+# The rule that keeps the rooms apart must refuse what the design forbids.
+step_layout() { check layout cmake -DROOT="$root" -DWORK="$work" -P tests/layout/check_room_test.cmake; }
 
 step_build() { check dev/build configure_and_build dev; }
 
