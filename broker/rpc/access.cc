@@ -80,6 +80,8 @@ Rights rights_on(const imapd::store::MailboxInfo& info, const Caller& caller) {
 Outcome<QueueAccess> access_queue(const Services& services, const Caller& caller, const std::string& queue, Right needed,
                                   std::string_view what) {
   auto info = services.queues.find_queue(queue);
+  // In the same words as one that may not be looked up: which of the two it is, is not told.
+  if (!info && info.error().code == imapd::Code::kNotFound) return queue_not_found(queue);
   if (!info) return failure_of(info.error(), {});
   const Rights rights = rights_on(*info, caller);
   if (!rights.has(Right::kLookup)) return queue_not_found(queue);

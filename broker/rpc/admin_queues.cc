@@ -34,6 +34,21 @@ std::optional<imapd::auth::Acl> acl_for_new(const Services& services, const Call
   return acl;
 }
 
+// The server itself moves what dies in a queue, and makes the place when it is missing: so whoever names the place must be allowed
+// to put messages there, or to make it.
+Outcome<void> may_send_dead_letters(const Services& services, const Caller& caller, const std::string& queue,
+                                    const store::Policy& policy) {
+  const std::string to = queue::dead_letters_name(queue, policy);
+  bool allowed = caller.is_administrator;
+  if (const auto target = services.queues.find_queue(to)) {
+    allowed = allowed || rights_on(*target, caller).has_all(Rights(Right::kLookup) | Right::kInsert);
+  } else {
+    allowed = allowed || to == queue + "/Dead" || acl_for_new(services, caller, to).has_value();
+  }
+  if (!allowed) return no_right("send dead letters there");
+  return {};
+}
+
 }  // namespace
 
 void AdminCalls::fill_queue(const store::MailboxInfo& info, v1::Queue& to) const {
@@ -68,8 +83,12 @@ Task<None> AdminCalls::create_queue(Call& call, const v1::CreateQueueRequest& re
   create.name = request.name();
   apply_policy(request.policy(), create.policy, checks);
   if (!checks.ok()) co_return std::move(checks).failure();
+  co_await turn_.take();
+  const EditTurn::Held held(turn_);
   auto acl = acl_for_new(services_, call.caller, request.name());
   if (!acl) co_return no_right("create this queue");
+  const auto allowed = may_send_dead_letters(services_, call.caller, create.name, create.policy);
+  if (!allowed) co_return allowed.error();
   create.acl = std::move(*acl);
   auto outcome = co_await imapd::async(services_.queues, &queue::Queues::create_queue, std::move(create));
   if (!outcome) co_return failure_of(outcome.error(), {});
@@ -118,6 +137,10 @@ Task<None> AdminCalls::update_queue(Call& call, const v1::UpdateQueueRequest& re
   queue::UpdateQueue update{request.name(), access->info.policy};
   apply_policy(request.policy(), update.policy, checks);
   if (!checks.ok()) co_return std::move(checks).failure();
+  if (update.policy.dead_letters != access->info.policy.dead_letters) {
+    const auto allowed = may_send_dead_letters(services_, call.caller, request.name(), update.policy);
+    if (!allowed) co_return allowed.error();
+  }
   auto outcome = co_await imapd::async(services_.queues, &queue::Queues::update_queue, std::move(update));
   if (!outcome) co_return failure_of(outcome.error(), {});
   fill_queue(*outcome, *response.mutable_queue());

@@ -55,11 +55,20 @@ Task<Outcome<void>> QueueCalls::claim(Call& call, const v1::ClaimRequest& reques
   call.cancellation.clear_hook();
   timer.cancel();
   if (!outcome) co_return failure_of(outcome.error(), {});
+  std::vector<store::Settlement> releases;
+  // It may have waited for long: the right may have gone meanwhile.
+  access = access_queue(services_, call.caller, request.queue(), imapd::auth::Right::kWrite, "claim from this queue");
+  if (!access) {
+    for (const store::MessageState& state : outcome->messages) {
+      releases.push_back(settlement_of(state, store::Settlement::Kind::kRelease));
+    }
+    release_all(services_, request.queue(), actor, std::move(releases));
+    co_return access.error();
+  }
 
   const LoadOptions options{request.include_raw() ? Content::kRaw : Content::kDecoded, kAnswerBytesMax};
   Loaded loaded = fill_claims(services_, request.queue(), std::move(outcome->messages), options, *response.mutable_claims());
   give_back(services_, request.queue(), actor, loaded);
-  std::vector<store::Settlement> releases;
   for (const store::MessageState& state : loaded.delivered) {
     releases.push_back(settlement_of(state, store::Settlement::Kind::kRelease));
   }

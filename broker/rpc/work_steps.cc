@@ -82,12 +82,15 @@ void WorkStream::take_settle(const v1::WorkSettle& settle) {
   take(settle.extend(), Kind::kExtend);
 }
 
-// All that has come meanwhile in one batch: one commit for it.
+// What has come meanwhile in one batch, as far as it fits: one commit for it.
 void WorkStream::settle_next() {
   if (settling_ || to_settle_.empty()) return;
-  std::vector<Step> steps = std::exchange(to_settle_, {});
+  const auto fits = static_cast<std::ptrdiff_t>(std::min<std::size_t>(to_settle_.size(), kSettleBatchMax));
+  std::vector<Step> steps(to_settle_.begin(), to_settle_.begin() + fits);
+  to_settle_.erase(to_settle_.begin(), to_settle_.begin() + fits);
   const auto access = access_queue(hall_.services, call_.caller, start_->queue(), Right::kLookup, "see this queue");
   if (!access) return end(grpc_status(access.error()));
+  actor_ = actor_of(call_.caller, *access, start_->worker_id());
   queue::Settle settle;
   settle.queue = start_->queue();
   settle.actor = actor_;
@@ -138,6 +141,7 @@ void WorkStream::claim_more() {
     end(grpc_status(access.error()));
     return wind_down();
   }
+  actor_ = actor_of(call_.caller, *access, start_->worker_id());
   if (!waiter_) waiter_ = hall_.services.queues.next_waiter();
   queue::Claim claim;
   claim.queue = start_->queue();
@@ -165,6 +169,9 @@ void WorkStream::claimed(imapd::Result<queue::ClaimOutcome> outcome) {
   }
   if (outcome->messages.empty()) return;
   waiter_.reset();
+  // It may have waited for long: the right may have gone meanwhile.
+  const auto access = access_queue(hall_.services, call_.caller, start_->queue(), Right::kWrite, "claim from this queue");
+  if (!access) end(grpc_status(access.error()));
   if (ending_ || reads_ended_ || draining_) {
     std::vector<store::Settlement> items;
     for (const store::MessageState& state : outcome->messages) items.push_back(settlement_of(state, Kind::kRelease));

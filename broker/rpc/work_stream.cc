@@ -43,11 +43,15 @@ void WorkStream::drain() {
 void WorkStream::OnReadDone(bool ok) {
   run([this, ok] {
     reading_ = false;
-    if (ok) {
-      inbox_.push_back(std::move(incoming_));
-    } else {
+    if (!ok) {
       reads_ended_ = true;
       stop_claiming();
+    } else if (incoming_.ByteSizeLong() > kRequestBytesMax) {
+      FieldChecks checks;
+      checks.violation("request", "is larger than " + std::to_string(kRequestBytesMax) + " bytes");
+      end(grpc_status(std::move(checks).failure()));
+    } else {
+      inbox_.push_back(std::move(incoming_));
     }
   });
 }

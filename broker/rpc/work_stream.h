@@ -22,11 +22,13 @@ namespace broker::rpc {
 //              cancels from a connection that broke: both release.
 // Concurrency  Everything below the reactions runs on the strand; reactions and callbacks only post to it.
 // Ownership    Deletes itself when gRPC is done with it and no operation is under way.
-// Limits       kInboxMax requests of at most kSettleBatchMax settlements; then the client's sending is held up. Credit and claims
-//              that are not settled, together: kCreditMax.
+// Limits       kInboxMax requests of at most kSettleBatchMax settlements and kRequestBytesMax; then the client's sending is held
+//              up. Credit and claims that are not settled, together: kCreditMax.
 class WorkStream final : public grpc::ServerBidiReactor<claimq::v1::WorkRequest, claimq::v1::WorkResponse>, public Drainable {
  public:
   static constexpr std::size_t kInboxMax = 16;
+  // Ten times what kSettleBatchMax settlements with their reason need.
+  static constexpr std::size_t kRequestBytesMax = 256 * 1024;
   static constexpr std::uint32_t kCreditMax = 100'000;
   // About what LIMITS of a stream asks for: enough messages in a frame to be cheap, little enough to keep others waiting.
   static constexpr std::size_t kFrameBytes = 256 * 1024;

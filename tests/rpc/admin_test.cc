@@ -95,6 +95,29 @@ TEST_F(AdminTest, QueuesBelongToThoseWithTheRights) {
   EXPECT_EQ(call(*admin_, &AdminStub::UpdateQueue, update, "bob").reason, "QUEUE_NOT_FOUND");
 }
 
+TEST_F(AdminTest, DeadLettersGoOnlyWhereTheirSenderMayPutThem) {
+  create_queue("team");
+  grant("team", "alice", "lk");
+  create_queue("payroll");
+  v1::CreateQueueRequest request;
+  request.set_name("team/jobs");
+  for (const char* place : {"payroll", "a place of its own"}) {
+    request.mutable_policy()->set_dead_letters(place);
+    EXPECT_EQ(call(*admin_, &AdminStub::CreateQueue, request, "alice").reason, "NO_RIGHT") << place;
+  }
+  request.mutable_policy()->clear_dead_letters();
+  ASSERT_TRUE(call(*admin_, &AdminStub::CreateQueue, request, "alice").status.ok());
+  v1::UpdateQueueRequest update;
+  update.set_name("team/jobs");
+  for (const char* place : {"payroll", "a place of its own"}) {
+    update.mutable_policy()->set_dead_letters(place);
+    EXPECT_EQ(call(*admin_, &AdminStub::UpdateQueue, update, "alice").reason, "NO_RIGHT") << place;
+  }
+  grant("payroll", "alice", "li");
+  update.mutable_policy()->set_dead_letters("payroll");
+  EXPECT_TRUE(call(*admin_, &AdminStub::UpdateQueue, update, "alice").status.ok());
+}
+
 TEST_F(AdminTest, AclIsSetShownAndRemoved) {
   create_queue("q");
   grant("q", "alice", "lrswipkxtea");

@@ -72,6 +72,16 @@ TEST_F(EnqueueTest, QueueThatMayNotBeSeenIsNotFound) {
   EXPECT_TRUE(send("alice").status.ok());
 }
 
+TEST_F(EnqueueTest, QueueThatMayNotBeSeenAnswersLikeOneThatIsNotThere) {
+  request_.add_messages();
+  std::string hidden = send("alice").status.error_message();
+  request_.set_queue("others");
+  std::string missing = send("alice").status.error_message();
+  ASSERT_NE(hidden.find("orders"), std::string::npos);
+  hidden.replace(hidden.find("orders"), 6, "others");
+  EXPECT_EQ(hidden, missing);
+}
+
 TEST_F(EnqueueTest, EveryWrongFieldIsNamed) {
   v1::Message& message = *request_.add_messages();
   (*message.mutable_attributes())["no spaces"] = "x";

@@ -126,6 +126,45 @@ TEST_F(WorkTest, ResultsComeInTheOrderOfTheSettlements) {
   EXPECT_EQ(results[4].serial(), claims[2].message().serial());
 }
 
+TEST_F(WorkTest, SettlementsThatTogetherAreMoreThanOneBatchAreAllAnswered) {
+  auto worker = open("w1");
+  for (int sent = 0; sent < 4; ++sent) {
+    v1::WorkRequest settle;
+    for (int i = 0; i < 999; ++i) settle.mutable_settle()->add_ack()->set_serial(7);
+    ASSERT_TRUE(worker->stream->Write(settle));
+  }
+  worker->stream->WritesDone();
+  int results = 0;
+  v1::WorkResponse response;
+  while (worker->stream->Read(&response)) results += response.results_size();
+  EXPECT_EQ(results, 4 * 999);
+  EXPECT_TRUE(worker->stream->Finish().ok());
+}
+
+TEST_F(WorkTest, RequestTooLargeToBeKeptEndsTheStream) {
+  v1::WorkRequest request;
+  request.mutable_start()->set_queue("q");
+  request.mutable_start()->set_worker_id(std::string(300 * 1024, 'w'));
+  EXPECT_THAT(refusal(request).fields, ElementsAre("request"));
+}
+
+TEST_F(WorkTest, RightThatWentWhileAClaimWaitedIsMissed) {
+  grant("q", "alice", "lrwe");
+  auto worker = open("w1", "alice");
+  worker->credit(1);
+  // Answered only when the claim's turn has come and gone: so after it another one waits.
+  v1::WorkRequest settle;
+  settle.mutable_settle()->add_ack()->set_serial(7);
+  worker->stream->Write(settle);
+  v1::WorkResponse response;
+  ASSERT_TRUE(worker->stream->Read(&response));
+  grant("q", "alice", "lr");
+  enqueue("q", 1);
+  while (worker->stream->Read(&response)) EXPECT_EQ(response.claims_size(), 0);
+  EXPECT_EQ(answer(worker->stream->Finish()).reason, "NO_RIGHT");
+  EXPECT_THAT(claim("q", 1, kPatience), SizeIs(1));
+}
+
 TEST_F(WorkTest, ClosedStreamReleasesWhatItHolds) {
   enqueue("q", 2);
   auto worker = open("w1");
