@@ -104,7 +104,22 @@ Outcome<void> WatchStream::read_changes() {
   if (access->info.id != mailbox_) return queue_not_found(request_.queue());
   const store::Snapshot snapshot = hall_.services.store.snapshot();
   auto changes = snapshot.changes_since(mailbox_, told_, imapd::limits::kChangesPerReadMax);
+  const auto is_behind = [&changes] { return changes && changes->completeness == store::Changes::Completeness::kBehindHorizon; };
+  if (is_behind() && !told_since_reset_) {
+    // What vanished is forgotten in part, so the client begins anew: with all that is there, not only what changed.
+    reset_ = true;
+    told_since_reset_.emplace();
+    told_ = imapd::ModSeq(0);
+    changes = snapshot.changes_since(mailbox_, told_, imapd::limits::kChangesPerReadMax);
+  }
   if (!changes) return failure_of(changes.error(), {});
+  if (is_behind()) {
+    // Of all that is not there, the client knows only what it was told since it began anew.
+    changes->vanished = changes->vanished.intersection(*told_since_reset_);
+    for (const store::MessageState& state : changes->changed) told_since_reset_->add(state.uid);
+  } else {
+    told_since_reset_.reset();
+  }
   changes_ = std::move(*changes);
   if (!changes_->changed.empty()) {
     serial_base_ = changes_->changed.back().serial.value() - changes_->changed.back().uid.value();
@@ -118,7 +133,7 @@ Outcome<void> WatchStream::read_changes() {
 
 bool WatchStream::fill_frame() {
   outgoing_.Clear();
-  outgoing_.set_reset(first_ && changes_->completeness == store::Changes::Completeness::kBehindHorizon);
+  outgoing_.set_reset(std::exchange(reset_, false));
   while (next_vanished_ < vanished_.size() && outgoing_.vanished_size() < kFrameVanishedMax) {
     outgoing_.add_vanished(serial_base_ + vanished_[next_vanished_++].value());
   }
@@ -141,7 +156,7 @@ bool WatchStream::fill_frame() {
     changes_.reset();
   }
   outgoing_.set_mod_seq(told_.value());
-  const bool worth_it = first_ || outgoing_.changed_size() > 0 || outgoing_.vanished_size() > 0;
+  const bool worth_it = first_ || outgoing_.reset() || outgoing_.changed_size() > 0 || outgoing_.vanished_size() > 0;
   first_ = false;
   return worth_it;
 }

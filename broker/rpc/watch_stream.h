@@ -8,6 +8,7 @@
 #include "broker/rpc/convert.h"
 #include "broker/rpc/unary_call.h"
 #include "claimq/v1/queue_service.pb.h"
+#include "imapd/base/uid_set.h"
 
 namespace broker::rpc {
 
@@ -61,6 +62,9 @@ class WatchStream final : public grpc::ServerWriteReactor<claimq::v1::WatchRespo
   imapd::ModSeq told_;  // Everything up to here has been written.
   bool more_ = true;    // Changed since the last look.
   bool first_ = true;   // The first frame is written even when it is empty: it says from where on the client is up to date.
+  bool reset_ = false;  // The next frame is the first after a reset.
+  // While what is told is older than what the store knows of the vanished: the UIDs that were told since the reset.
+  std::optional<imapd::UidSet> told_since_reset_;
   // What was read and is not written yet: vanished_ from next_vanished_ on, then changes_->changed from next_changed_ on.
   std::optional<imapd::store::Changes> changes_;
   std::vector<imapd::Uid> vanished_;

@@ -58,6 +58,41 @@ TEST_F(WatchTest, BeginsWithWhatChangedSince) {
   EXPECT_EQ(response.mod_seq(), queues_->find_queue("q")->highest_mod_seq.value());
 }
 
+// So many messages went that the store has forgotten some of them: those that did not change are told too, for the client has to
+// drop what it knows.
+TEST_F(WatchTest, ResetTellsAllThatIsThere) {
+  const auto kept = enqueue("q", 2);
+  ASSERT_THAT(claim("q", 2), SizeIs(2));  // Out of the way of the others.
+  const std::uint64_t seen = queues_->find_queue("q")->highest_mod_seq.value();
+  broker::queue::OutgoingMessage message;
+  message.body = "x";
+  for (int round = 0; round < 21; ++round) {
+    broker::queue::Enqueue enqueue{"q", std::vector(10'000, message), {}};
+    ASSERT_TRUE(support::await(*queues_, &broker::queue::Queues::enqueue, std::move(enqueue)));
+    for (int batch = 0; batch < 10; ++batch) {
+      broker::queue::Claim claim;
+      claim.queue = "q";
+      claim.count_max = 1'000;
+      claim.actor = {imapd::store::Door::kGrpc, "admin", "w2", imapd::store::Actor::Rank::kAdministrator};
+      const auto claimed = support::await(*queues_, &broker::queue::Queues::claim, claim);
+      ASSERT_TRUE(claimed);
+      broker::queue::Settle settle{"q", {}, claim.actor};
+      for (const auto& state : claimed->messages) {
+        settle.items.push_back({state.serial, state.claim->token, imapd::store::Settlement::Kind::kAck, {}, {}});
+      }
+      ASSERT_TRUE(support::await(*queues_, &broker::queue::Queues::settle, std::move(settle)));
+    }
+  }
+  auto watcher = watch(seen);
+  v1::WatchResponse response;
+  ASSERT_TRUE(watcher->stream->Read(&response));
+  EXPECT_TRUE(response.reset());
+  EXPECT_EQ(response.vanished_size(), 0);
+  ASSERT_EQ(response.changed_size(), 2);
+  EXPECT_EQ(response.changed(0).serial(), kept[0]);
+  EXPECT_EQ(response.changed(1).serial(), kept[1]);
+}
+
 TEST_F(WatchTest, EndsWithItsQueue) {
   auto watcher = watch(0);
   v1::WatchResponse response;
