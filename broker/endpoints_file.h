@@ -14,7 +14,7 @@ struct Endpoints {
 
 // Replaces the file in one step. kIo.
 imapd::Result<void> write_endpoints_file(const std::string& directory, const Endpoints& endpoints);
-// At a clean end. After a kill the file stays: its `pid` tells that nobody is there.
+// At a clean end, and at the start, for after a kill the file stays.
 void remove_endpoints_file(const std::string& directory);
 
 }  // namespace broker

@@ -26,10 +26,10 @@ Result<std::string> first_line(const std::string& path) {
 
 }  // namespace
 
-Result<std::optional<std::string>> ensure_admin(store::Store& store, const imapd::Clock& clock,
-                                                const std::string& password_file) {
+Result<void> ensure_admin(store::Store& store, const imapd::Clock& clock, const std::string& password_file,
+                          imapd::UniqueFunction<void(const std::string& password)> show) {
   TRY_ASSIGN(existing, store.user("admin"));
-  if (existing) return std::optional<std::string>();
+  if (existing) return {};
   std::string password = auth::generate_password();
   if (!password_file.empty()) {
     TRY_ASSIGN(given, first_line(password_file));
@@ -43,12 +43,11 @@ Result<std::optional<std::string>> ensure_admin(store::Store& store, const imapd
   put.user.password_hash = std::move(*hash);
   put.user.administrator = true;
   put.user.created = clock.now();
+  if (password_file.empty()) show(password);
   std::promise<Result<void>> made;
   auto outcome = made.get_future();
   store.put_user(std::move(put), [made = std::move(made)](Result<void> result) mutable { made.set_value(std::move(result)); });
-  TRY(outcome.get());
-  if (!password_file.empty()) return std::optional<std::string>();
-  return std::optional(std::move(password));
+  return outcome.get();
 }
 
 }  // namespace broker

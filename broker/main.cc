@@ -126,9 +126,12 @@ int serve(const ops::Config& config) {
   if (!opened) return failed(opened.error());
   store::Store& store = **opened;
 
-  const auto generated = ensure_admin(store, clock, config.admin_password_file);
-  if (!generated) return failed(generated.error());
-  if (*generated) std::cout << "admin password: " << **generated << std::endl;
+  // What a killed server left behind: who waits for the file must not read its addresses.
+  remove_endpoints_file(config.data_dir);
+  const auto admin = ensure_admin(store, clock, config.admin_password_file, [](const std::string& password) {
+    std::cout << "admin password: " << password << std::endl;
+  });
+  if (!admin) return failed(admin.error());
 
   StoreUsers users(store);
   imapd::auth::Authenticator authenticator(users);
