@@ -7,8 +7,12 @@
 #include <rocksdb/table.h>
 
 #include <algorithm>
+#include <array>
+#include <cstdarg>
+#include <cstdio>
 
 #include "imapd/base/check.h"
+#include "imapd/ops/log.h"
 #include "imapd/store/decide.h"
 #include "imapd/store/pending.h"
 
@@ -38,6 +42,19 @@ class BuryOperation final : public Operation {
 };
 
 namespace {
+
+// RocksDB's warnings, in our log. Its own log file would end the process on a full disk: the writer asserts when it is used after
+// a failed write.
+class RocksDbLog final : public rocksdb::Logger {
+ public:
+  RocksDbLog() : Logger(rocksdb::WARN_LEVEL) {}
+  using Logger::Logv;
+  void Logv(const char* format, va_list arguments) override {
+    std::array<char, 512> text;
+    const int size = std::vsnprintf(text.data(), text.size(), format, arguments);
+    if (size > 0) ops::log_warning("rocksdb", {{"text", std::string(text.data())}});
+  }
+};
 
 rocksdb::ColumnFamilyOptions family_options(Family family, const std::shared_ptr<rocksdb::Cache>& cache) {
   rocksdb::ColumnFamilyOptions options;
@@ -85,8 +102,7 @@ Result<void> Engine::open_database() {
     env_ = rocksdb::NewCompositeEnv(options_.file_system);
     options.env = env_.get();
   }
-  options.info_log_level = rocksdb::WARN_LEVEL;
-  options.keep_log_file_num = 2;
+  options.info_log = std::make_shared<RocksDbLog>();
   options.max_background_jobs = 2;
   options.max_total_wal_size = 256 * 1024 * 1024;
   options.bytes_per_sync = 1024 * 1024;
