@@ -10,6 +10,8 @@
 namespace imapd::session {
 namespace {
 
+// A store decides all that it is given at once and answers with the state of each: what one STORE holds in memory is this many.
+constexpr std::size_t kMessagesPerStore = 1000;
 // Facts that the server states and no client may.
 constexpr std::array<std::string_view, 3> kServerKeywords = {"$Scheduled", "$Redelivered", "$Dead"};
 
@@ -154,8 +156,7 @@ Task<void> show_outcome(Session& session, const wire::Store& command, const Flag
   }
 }
 
-Failures failures_of(const store::StoreFlagsOutcome& outcome) {
-  Failures failures;
+void add_failures(const store::StoreFlagsOutcome& outcome, Failures& failures) {
   for (const store::RefusedMessage& refused : outcome.refused) {
     switch (refused.reason) {
       case store::Refusal::kModified:
@@ -170,7 +171,7 @@ Failures failures_of(const store::StoreFlagsOutcome& outcome) {
         break;
     }
   }
-  return failures;
+  for (const UidSet::Range& range : outcome.gone.ranges()) failures.gone.add_range(range.first, range.last);
 }
 
 }  // namespace
@@ -188,20 +189,21 @@ Task<Reply> run(Session& session, wire::Store command) {
 
   store::StoreFlags request;
   request.mailbox = mailbox->id;
-  request.uids = *uids;
   request.change = std::get<store::FlagChange>(std::move(permitted));
   request.unchanged_since = command.unchanged_since;
   request.actor = session.actor(*mailbox);
   const FlagSet flags = request.change.flags;
-  store::StoreFlagsOutcome outcome;
-  if (!uids->empty()) {
-    auto stored = co_await async(session.store(), &store::Store::store_flags, std::move(request));
-    if (!stored) co_return refused(stored.error());
-    outcome = std::move(*stored);
+  Failures failures;
+  UidChunks chunks(*uids, kMessagesPerStore);
+  for (UidSet chunk = chunks.next(); !chunk.empty(); chunk = chunks.next()) {
+    store::StoreFlags piece = request;
+    piece.uids = std::move(chunk);
+    auto outcome = co_await async(session.store(), &store::Store::store_flags, std::move(piece));
+    if (!outcome) co_return refused(outcome.error());
+    add_failures(*outcome, failures);
+    co_await show_outcome(session, command, flags, *outcome);
   }
-  Failures failures = failures_of(outcome);
-  failures.gone = gone_that_count(command, session.view(), outcome.gone);
-  co_await show_outcome(session, command, flags, outcome);
+  failures.gone = gone_that_count(command, session.view(), failures.gone);
   const Verdict verdict(command, session.view());
   co_return verdict.reply(std::move(failures), session.out());
 }

@@ -77,6 +77,22 @@ TEST_F(StoreTest, DeletedNeedsItsOwnRight) {
   EXPECT_LINES(client.run("STORE 1 +FLAGS (\\Seen)"), ElementsAre(StartsWith("NO [NOPERM] ")));
 }
 
+// A STORE goes to the store in pieces of 1,000 messages.
+TEST_F(StoreTest, MoreThanOnePieceIsDecidedAndToldAsOne) {
+  fill(2001);
+  Talker& client = condstore_client();
+  const std::string token = highest();
+  store_flags(1000, FlagSet{SystemFlag::kFlagged});
+  store_flags(1001, FlagSet{SystemFlag::kFlagged});
+  const Lines lines = client.run("STORE 1:* (UNCHANGEDSINCE " + token + ") +FLAGS.SILENT (\\Flagged)");
+  ASSERT_EQ(lines.size(), 2002u);
+  EXPECT_EQ(lines[0], silent(1, 1));
+  EXPECT_EQ(lines[999], shown(1000, 1000));
+  EXPECT_EQ(lines[1000], shown(1001, 1001));
+  EXPECT_EQ(lines[2000], silent(2001, 2001));
+  EXPECT_THAT(lines.back(), StartsWith("OK [MODIFIED 1000:1001]"));
+}
+
 TEST_F(StoreTest, ServerKeywordsAreNotForClients) {
   fill(1);
   Talker& client = selected_client();
