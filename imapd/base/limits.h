@@ -23,6 +23,9 @@ inline constexpr int kParenthesisDepthMax = 32;
 inline constexpr std::size_t kSearchKeysMax = 1'000;
 // Items of one FETCH: each can ask for a whole message.
 inline constexpr std::size_t kFetchItemsMax = 1'000;
+// What the items of one message may come to that are put together in memory before they are sent (structures, lists of header
+// fields): a header of kMessageBytesMax twice. Whole parts are streamed and do not count.
+inline constexpr std::size_t kFormedBytesMax = 2 * kMessageBytesMax;
 // Patterns of one LIST: each is matched against every mailbox.
 inline constexpr std::size_t kListPatternsMax = 100;
 inline constexpr std::size_t kMailboxNameBytesMax = 512;

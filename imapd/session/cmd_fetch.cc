@@ -29,6 +29,7 @@ struct Fetching {
   const store::Snapshot& snapshot;
   bool may_set_seen;
   std::uint64_t unreadable = 0;
+  std::uint64_t too_large = 0;  // More was asked of them than is put together at once.
 };
 
 enum class Seen { kAsBefore, kJustSet };
@@ -115,7 +116,7 @@ Task<void> write_message(Fetching& fetching, const Fetched& fetched) {
   if (!number) co_return;
   const auto items = form_content(fetching.snapshot, fetched.message, fetching.command.items, fetching.needs);
   if (!items) {
-    ++fetching.unreadable;
+    ++(items.error().code == Code::kResourceExhausted ? fetching.too_large : fetching.unreadable);
     co_return;
   }
   wire::FetchWriter line(fetching.session.out(), *number);
@@ -204,6 +205,7 @@ Task<Reply> run(Session& session, wire::Fetch command) {
     gone = *fetched;
   }
   if (fetching.unreadable > 0) co_return no("Some of the messages could not be read", wire::code::kCorruption);
+  if (fetching.too_large > 0) co_return no("Ask for less of each message at once", wire::code::kLimit);
   // RFC 2180, section 4.1.2, with the code of RFC 5530. A UID that is not there is ignored (RFC 3501, section 6.4.8).
   if (gone > 0 && !command.uid) co_return no("Some of the messages no longer exist", wire::code::kExpungeIssued);
   co_return ok("FETCH completed");

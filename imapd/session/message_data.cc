@@ -68,6 +68,13 @@ Octets cut(Octets octets, const std::optional<wire::Partial>& partial) {
   return StoredOctets{range.begin + skipped, std::min(count, range.size - skipped)};
 }
 
+std::size_t bytes_held(const FormedItem& item) {
+  if (const auto* structure = std::get_if<FormedStructure>(&item)) return structure->value.size();
+  const auto& content = std::get<FormedSection>(item).content;
+  const auto* text = content ? std::get_if<std::string>(&*content) : nullptr;
+  return text != nullptr ? text->size() : 0;
+}
+
 // Forms items of one message; parses it at most once.
 class Former {
  public:
@@ -167,11 +174,15 @@ FetchNeeds::FetchNeeds(const std::vector<wire::FetchItem>& items) {
 }
 
 Result<std::vector<FormedItem>> form_content(const store::Snapshot& snapshot, const store::MessageState& message,
-                                             const std::vector<wire::FetchItem>& items, const FetchNeeds& needs) {
+                                             const std::vector<wire::FetchItem>& items, const FetchNeeds& needs,
+                                             std::size_t formed_bytes_max) {
   Former former(snapshot, message);
   TRY(former.read(needs.content));
   std::vector<FormedItem> formed;
+  std::size_t formed_bytes = 0;
   for (const wire::FetchItem& item : items) {
+    if (!formed.empty()) formed_bytes += bytes_held(formed.back());
+    if (formed_bytes > formed_bytes_max) return make_error(Code::kResourceExhausted, "Too much is asked of one message");
     if (const auto* section = std::get_if<wire::FetchSection>(&item)) {
       formed.emplace_back(former.section(*section));
       continue;

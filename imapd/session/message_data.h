@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "imapd/base/error.h"
+#include "imapd/base/limits.h"
 #include "imapd/store/message.h"
 #include "imapd/store/snapshot.h"
 #include "imapd/wire/command.h"
@@ -47,8 +48,10 @@ struct FormedStructure {
 using FormedItem = std::variant<FormedSection, FormedStructure>;
 
 // The items that need content, in the order asked for. Sections are octet ranges where they can be, so that nothing of the
-// message stays in memory while a slow client takes it. Blocks on the disk.
+// message stays in memory while a slow client takes it. Blocks on the disk. kResourceExhausted: they come to more than
+// `formed_bytes_max`.
 Result<std::vector<FormedItem>> form_content(const store::Snapshot& snapshot, const store::MessageState& message,
-                                             const std::vector<wire::FetchItem>& items, const FetchNeeds& needs);
+                                             const std::vector<wire::FetchItem>& items, const FetchNeeds& needs,
+                                             std::size_t formed_bytes_max = limits::kFormedBytesMax);
 
 }  // namespace imapd::session

@@ -1,5 +1,6 @@
 #include <future>
 
+#include "imapd/session/message_data.h"
 #include "tests/session/selected_fixture.h"
 
 namespace imapd::session {
@@ -193,6 +194,20 @@ TEST_F(FetchTest, ChangedSinceIsTheSameBehindManyChanges) {
                            StartsWith("OK ")));
   EXPECT_LINES(client.run("FETCH 1:* UID (CHANGEDSINCE " + mod_seq(3) + ")"),
                ElementsAre("* 2 FETCH (UID 2 MODSEQ (" + mod_seq(2) + "))", StartsWith("OK ")));
+}
+
+// Used to put together all that was asked for before sending any of it: 1,000 times a header of 64 MiB.
+TEST_F(FetchTest, AHeaderAskedForManyTimesIsNotHeldManyTimes) {
+  append("Subject: x\r\nTo: y\r\n\r\n");  // Each item comes to 14 octets.
+  wire::FetchSection item;
+  item.section.kind = wire::SectionSpec::Kind::kHeaderFieldsNot;
+  item.section.fields = {"To"};
+  const std::vector<wire::FetchItem> items(3, item);
+  const store::Snapshot snapshot = server_.store().snapshot();
+  EXPECT_TRUE(form_content(snapshot, message(1), items, FetchNeeds(items), 28));
+  const auto refused = form_content(snapshot, message(1), items, FetchNeeds(items), 27);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::kResourceExhausted);
 }
 
 TEST_F(FetchTest, VanishedNeedsQresync) {
