@@ -64,6 +64,7 @@ Task<Connection::Input> Connection::wait_for_input(Deadline deadline) {
   co_await flush();
   release_idle_memory();
   // monostate: something was read and fed.
+  bool waited = false;
   while (true) {
     if (std::exchange(woken_, false)) co_return Input(Woken());
     boost::system::error_code error;
@@ -71,12 +72,15 @@ Task<Connection::Input> Connection::wait_for_input(Deadline deadline) {
     const std::size_t count = stream_.read_some(buffer, error);
     if (count > 0) {
       framer_.feed(std::string_view(buffer.data(), count));
+      if (!waited) co_await let_others_run();
       co_return Input(std::monostate());
     }
     if (!is_would_block(error)) co_return Input(Ended());
     if (std::chrono::steady_clock::now() >= deadline) co_return Input(TimedOut());
+    if (framer_.buffered_bytes() > 0) stream_.acknowledge();
     timer_.expires_at(deadline);
     wakeable_ = true;
+    waited = true;
     co_await (stream_.wait_readable() || wait_for_timer());
     wakeable_ = false;
   }
@@ -102,6 +106,11 @@ Task<void> Connection::flush() {
     co_await (stream_.wait_writable() || wait_for_timer());
   }
   out_.clear();
+}
+
+Task<void> Connection::let_others_run() {
+  const auto executor = timer_.get_executor();
+  co_await asio::post(executor, asio::use_awaitable);
 }
 
 Task<void> Connection::pause(std::chrono::milliseconds time) {

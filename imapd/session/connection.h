@@ -14,7 +14,8 @@ namespace imapd::session {
 
 // The bytes of one client: commands in, replies out.
 //
-// Operation    Replies gather in out() and are sent when no whole command is left to run, so that a batch of pipelined commands
+// Operation    A client that sends without end shares its thread: after each piece of its input others have their turn.
+//              Replies gather in out() and are sent when no whole command is left to run, so that a batch of pipelined commands
 //              gets one write, or when a command calls flush(). While replies cannot be sent nothing is read.
 // Concurrency  One strand; wake() too. One coroutine calls the others.
 // Limits       FramerLimits for what comes in. Idle, it holds no buffers to speak of.
@@ -35,8 +36,12 @@ class Connection {
   // The next command, or line, once it is whole. Sends out() before it waits.
   Task<Command> next_command(Deadline deadline);
   Task<Line> next_line(Deadline deadline);
+  // Frees the bytes of the command that next_command() gave: a message must not be held twice while it is stored.
+  void drop_command() { framer_.drop_given(); }
   // Sends all of out(). Throws boost::system::system_error when the client is gone, or is too slow.
   Task<void> flush();
+  // Gives the other sessions of the thread their turn.
+  Task<void> let_others_run();
   // Lets time pass; shorter when wake() is called.
   Task<void> pause(std::chrono::milliseconds time);
   // Ends a wait for input, or the next one, with Woken.

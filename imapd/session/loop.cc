@@ -80,6 +80,7 @@ Task<void> execute(Session& session, Progress& progress, wire::Command command) 
 Task<void> take_frame(Session& session, Progress& progress, std::string_view frame) {
   if (is_blank(frame)) co_return;  // Clients send an empty line now and then, behind a literal or to keep a connection alive.
   auto parsed = wire::parse_command(frame);
+  session.connection().drop_command();
   if (auto* bad_command = std::get_if<wire::BadCommand>(&parsed)) {
     answer_bad(session, progress, bad_command->tag, bad_command->text);
     co_return;
@@ -108,6 +109,11 @@ Task<void> converse(Session& session) {
   }
   while (!session.ending()) {
     const bool logged_in = session.state() != State::kNotAuthenticated;
+    // One who never stops sending never waits for input, where deadlines are seen otherwise.
+    if (!logged_in && now() >= progress.login_deadline) {
+      session.end("Log in faster");
+      break;
+    }
     const auto input = co_await connection.next_command(logged_in ? now() + options.autologout : progress.login_deadline);
     if (const auto* frame = std::get_if<wire::Frame>(&input)) {
       co_await take_frame(session, progress, frame->bytes);

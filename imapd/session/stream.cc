@@ -2,6 +2,8 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 
 namespace imapd::session {
 
@@ -31,6 +33,14 @@ std::size_t SocketStream::read_some(std::span<char> into, boost::system::error_c
 
 std::size_t SocketStream::write_some(std::string_view bytes, boost::system::error_code& error) {
   return socket_.write_some(asio::buffer(bytes.data(), bytes.size()), error);
+}
+
+void SocketStream::acknowledge() {
+#ifdef TCP_QUICKACK
+  const asio::detail::socket_option::boolean<IPPROTO_TCP, TCP_QUICKACK> quick(true);
+  boost::system::error_code ignored;
+  socket_.set_option(quick, ignored);
+#endif
 }
 
 void SocketStream::close() {

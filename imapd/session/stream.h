@@ -23,6 +23,9 @@ class Stream {
   // Never block. 0 bytes only with an error, would_block or eof among them.
   virtual std::size_t read_some(std::span<char> into, boost::system::error_code& error) = 0;
   virtual std::size_t write_some(std::string_view bytes, boost::system::error_code& error) = 0;
+  // To be called before waiting for the rest of what has come in part: the peer may hold it back until it knows that the first
+  // part has arrived (Nagle's algorithm), which it is else told only after some 40 ms.
+  virtual void acknowledge() {}
   // Ends both directions and all waits.
   virtual void close() = 0;
   // Without the port; empty when there is none.
@@ -36,6 +39,7 @@ class SocketStream final : public Stream {
   Task<boost::system::error_code> wait_writable() override;
   std::size_t read_some(std::span<char> into, boost::system::error_code& error) override;
   std::size_t write_some(std::string_view bytes, boost::system::error_code& error) override;
+  void acknowledge() override;
   void close() override;
   std::string peer_address() const override;
 

@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t kLiteralDigitsMax = 20;  // Of 2^64 - 1; what is longer announces nothing.
 constexpr std::size_t kLineTailBytes = 32;     // Holds `{`, the digits, `+}` and CR.
 constexpr std::size_t kTagBytesMax = 256;
-constexpr std::size_t kKeptCapacityBytes = 256 * 1024;  // A large message must not hold its memory for the rest of the session.
+constexpr std::size_t kKeptCapacityBytes = 4 * 1024;  // A burst must not hold its memory while the session idles.
 
 std::string_view without_cr(std::string_view line) {
   if (line.ends_with('\r')) line.remove_suffix(1);

@@ -64,6 +64,8 @@ class Framer {
   // next() said NeedContinuation, nor while it holds part of a command.
   std::variant<NeedBytes, Line, TooLong> next_line();
 
+  // Frees the bytes of the last Frame or Line, which are not to be looked at any more. Else the next call of next() does it.
+  void drop_given();
   // Takes effect with the next command. To be called between commands.
   void set_limits(FramerLimits limits) { limits_ = limits; }
   // Forgets what was fed and not yet given out, and says how much it was. After STARTTLS nothing that came before the handshake
@@ -81,7 +83,6 @@ class Framer {
   using Outcome = std::variant<NeedBytes, NeedContinuation, Frame, TooLong>;
 
   static std::optional<Announcement> find_announcement(std::string_view line);
-  void drop_given();
   void begin_command();
   void drop(std::size_t bytes);
   void read_first_line(std::string_view line);

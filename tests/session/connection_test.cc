@@ -52,12 +52,14 @@ class MemoryStream final : public Stream {
     written.emplace_back(bytes.substr(0, count));
     return count;
   }
+  void acknowledge() override { ++acknowledged; }
   void close() override { closed = true; }
   std::string peer_address() const override { return {}; }
 
   std::deque<std::string> chunks;
   std::size_t writable_bytes = SIZE_MAX;
   bool closed = false;
+  int acknowledged = 0;
   std::vector<std::string> written;
 
  private:
@@ -169,6 +171,31 @@ TEST_F(ConnectionTest, NothingIsReadWhileRepliesCannotBeSent) {
   connection_.out() = "owed";
   EXPECT_THROW(next(connection_), boost::system::system_error);
   EXPECT_EQ(stream_.chunks.size(), 1u);
+}
+
+// A client that always had more to send kept its thread.
+TEST_F(ConnectionTest, AClientThatSendsWithoutEndLetsOthersRun) {
+  stream_.chunks = {"a NOOP\r\n", "b NOOP\r\n"};
+  bool ran = false;
+  bool ran_before = false;
+  const auto converse = [](Connection& connection, const bool& others, bool& before) -> Task<void> {
+    co_await connection.next_command(std::chrono::steady_clock::now() + 10s);
+    before = others;
+  };
+  auto task = converse(connection_, ran, ran_before);
+  asio::co_spawn(context_, std::move(task), [](std::exception_ptr) {});
+  asio::post(context_, [&ran] { ran = true; });
+  context_.run();
+  EXPECT_TRUE(ran_before);
+}
+
+// imaplib sends a literal and its line end in two writes, the second only when the first was acknowledged: that took 40 ms.
+TEST_F(ConnectionTest, APartOfACommandIsAcknowledgedAtOnce) {
+  EXPECT_EQ(next(connection_, 1ms), "<timed out>");
+  EXPECT_EQ(stream_.acknowledged, 0);
+  stream_.chunks = {"a LOGIN {3+}\r\nann"};
+  EXPECT_EQ(next(connection_, 1ms), "<timed out>");
+  EXPECT_EQ(stream_.acknowledged, 1);
 }
 
 TEST_F(ConnectionTest, IdleConnectionKeepsNoBuffer) {
