@@ -74,7 +74,8 @@ class MailboxView {
   // What to ask the store for: Snapshot::changes_since(mailbox(), pulled()).
   ModSeq pulled() const { return pulled_; }
   Uid uid_next() const { return uid_next_; }
-  // While `changes.more`, the next piece must be taken before anything is told: new messages have numbers only then.
+  // While `changes.more`, only tell_some(kWithhold) may be called before the next piece is taken: new messages have numbers
+  // only then.
   // `present`: the snapshot's UIDs; needed only when `changes` is kBehindHorizon.
   void take(store::Changes changes, const UidSet* present);
   // Writes what there is to tell until `out` holds about `bytes_max`; call again after flushing while it says kMore.

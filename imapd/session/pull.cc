@@ -18,9 +18,6 @@ Result<UidSet> uids_from(const store::Snapshot& snapshot, MailboxId mailbox, con
   return uids.intersection(UidSet::range(Uid(first), last));
 }
 
-namespace {
-
-// Takes the changes that come first; whether there are more.
 Result<bool> pull_some(store::Store& store, MailboxView& view) {
   // Asked before the snapshot: a message that comes in between is recent for us and for the next one who asks, which RFC 3501,
   // section 2.3.2, prefers to being recent for nobody.
@@ -41,15 +38,6 @@ Result<bool> pull_some(store::Store& store, MailboxView& view) {
   view.add_recent(recent);
   view.take(std::move(changes), present ? &*present : nullptr);
   return more;
-}
-
-}  // namespace
-
-Result<void> pull_changes(store::Store& store, MailboxView& view) {
-  while (true) {
-    TRY_ASSIGN(more, pull_some(store, view));
-    if (!more) return {};
-  }
 }
 
 }  // namespace imapd::session

@@ -12,7 +12,8 @@ namespace imapd::session {
 // Store::recent_from().
 Result<UidSet> uids_from(const store::Snapshot& snapshot, MailboxId mailbox, const UidSet& uids, Serial from);
 
-// Brings `view` to the store's present moment: changes, expunges, new messages with their \Recent. Tells nothing yet.
-Result<void> pull_changes(store::Store& store, MailboxView& view);
+// Brings `view` nearer to the store's present moment: changes, expunges, new messages with their \Recent, at most
+// kChangesPerReadMax of them. Tells nothing yet. Whether there are more.
+Result<bool> pull_some(store::Store& store, MailboxView& view);
 
 }  // namespace imapd::session

@@ -65,6 +65,7 @@ Result<store::MailboxInfo> Session::find(const std::string& name, auth::Rights n
 Task<void> Session::flush_if_full() {
   if (connection_.out().size() >= std::min(kFlushBytes, services_.options.unsent_reply_bytes_max)) {
     co_await connection_.flush();
+    co_await connection_.let_others_run();
   }
 }
 
@@ -103,12 +104,19 @@ Task<void> Session::sync(MailboxView::Expunges expunges) {
     end("The selected mailbox is not there any more");
     co_return;
   }
-  if (now->highest_mod_seq > view_->pulled()) {
-    if (const auto pulled = pull_changes(store(), *view_); !pulled) {
-      ops::log_warning("changes_unreadable", {{"session", id_}, {"error", pulled.error().message}});
+  const std::size_t bytes_max = std::min(kFlushBytes, services_.options.unsent_reply_bytes_max);
+  bool more = now->highest_mod_seq > view_->pulled();
+  while (more) {
+    const auto pulled = pull_some(store(), *view_);
+    if (!pulled) ops::log_warning("changes_unreadable", {{"session", id_}, {"error", pulled.error().message}});
+    more = pulled && *pulled;
+    // One who is far behind is told flags as they are read, so that only one piece of them is held. New messages and EXPUNGEs
+    // wait for the last piece: until then every message keeps its number.
+    if (!more) break;
+    while (view_->tell_some(MailboxView::Expunges::kWithhold, writer_, bytes_max) == MailboxView::Progress::kMore) {
+      co_await connection_.flush();
     }
   }
-  const std::size_t bytes_max = std::min(kFlushBytes, services_.options.unsent_reply_bytes_max);
   while (view_->tell_some(expunges, writer_, bytes_max) == MailboxView::Progress::kMore) {
     co_await connection_.flush();
   }

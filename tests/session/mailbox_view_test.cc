@@ -159,6 +159,19 @@ TEST(MailboxView, NewMessagesInSeveralPiecesAllArrive) {
   EXPECT_EQ(view.told_mod_seq(), ModSeq(20));
 }
 
+// All pieces used to be held before any of them was told.
+TEST(MailboxView, FlagsAreToldBetweenPiecesWhileNumbersStay) {
+  auto view = view_of(3, 10);
+  auto first = changes(12, 5, {message(3, 11), message(4, 12)}, UidSet::of(Uid(1)));
+  first.more = true;
+  view.take(std::move(first), nullptr);
+  EXPECT_EQ(told(view, MailboxView::Expunges::kWithhold), "* 3 FETCH (UID 3 FLAGS ())\r\n");
+  EXPECT_EQ(view.told_mod_seq(), ModSeq(10));
+  view.take(changes(13, 5, {message(2, 13)}), nullptr);
+  EXPECT_EQ(told(view, kTell), "* 1 EXPUNGE\r\n* 3 EXISTS\r\n* 0 RECENT\r\n* 1 FETCH (UID 2 FLAGS ())\r\n");
+  EXPECT_EQ(view.told_mod_seq(), ModSeq(13));
+}
+
 TEST(MailboxView, NumbersThatAreNotThereAreRefused) {
   auto view = view_of(3, 10);
   EXPECT_EQ(view.resolve_numbers({{2, 3}}), UidSet::range(Uid(2), Uid(3)));
