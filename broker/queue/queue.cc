@@ -134,12 +134,15 @@ void Queues::delete_queue(DeleteQueue request, Callback<Result<void>> done) {
     Result<void> allowed = may_delete_unforced(state_->store, *queue, dead);
     if (!allowed) return done(std::move(allowed));
   }
-  if (!dead) return state_->store.delete_mailbox(DeleteMailbox{shared(request.name)}, std::move(done));
+  // Asked again in the commit: a message may have come since.
+  const auto when =
+      request.mode == DeleteQueue::Mode::kIfEmpty ? DeleteMailbox::When::kIfEmpty : DeleteMailbox::When::kAlways;
+  if (!dead) return state_->store.delete_mailbox(DeleteMailbox{shared(request.name), when}, std::move(done));
   state_->store.delete_mailbox(
-      DeleteMailbox{shared(request.name + "/Dead")},
-      [state = state_.get(), name = request.name, done = std::move(done)](Result<void> deleted) mutable {
+      DeleteMailbox{shared(request.name + "/Dead"), when},
+      [state = state_.get(), name = request.name, when, done = std::move(done)](Result<void> deleted) mutable {
         if (!deleted && deleted.error().code != Code::kNotFound) return done(std::move(deleted));
-        state->store.delete_mailbox(DeleteMailbox{shared(name)}, std::move(done));
+        state->store.delete_mailbox(DeleteMailbox{shared(name), when}, std::move(done));
       });
 }
 

@@ -78,6 +78,9 @@ Result<MailboxInfo> decide_create_mailbox(Pending& pending, CreateMailbox& reque
 Result<void> decide_delete_mailbox(Pending& pending, DeleteMailbox& request) {
   Pending::Mailbox* mailbox = pending.find(request.path);
   if (mailbox == nullptr) return no_such();
+  if (request.when == DeleteMailbox::When::kIfEmpty && mailbox->info.counters.messages > 0) {
+    return make_error(Code::kFailedPrecondition, "it holds messages");
+  }
   const bool has_children = !descendants(pending, request.path).empty();
   if (!mailbox->info.selectable && has_children) {
     return make_error(Code::kFailedPrecondition, "it holds only other mailboxes: delete those first");

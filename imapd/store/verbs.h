@@ -24,7 +24,8 @@ struct CreateMailbox {
 
 struct DeleteMailbox {
   MailboxPath path;
-};  // kNotFound. With children it stays as a \Noselect level; a level that has children is kFailedPrecondition (RFC 3501, 6.3.4).
+  enum class When { kAlways, kIfEmpty } when = When::kAlways;
+};  // kNotFound; kFailedPrecondition: asked for an empty one, and it is not. With children it stays as a \Noselect level; a level that has children is kFailedPrecondition (RFC 3501, 6.3.4).
 
 struct RenameMailbox {
   MailboxPath from;

@@ -318,6 +318,16 @@ TEST_F(StoreTest, DeletedMailboxIsGoneWithItsBodiesAndItsSuccessorHasALargerUidV
   EXPECT_TRUE(store_->find_mailbox({"", "orders"}));
 }
 
+TEST_F(StoreTest, MailboxDeletedIfEmptyStaysWhenAMessageCameFirst) {
+  append("late");
+  const DeleteMailbox request{{"", "orders"}, DeleteMailbox::When::kIfEmpty};
+  const auto refused = await(*store_, &Store::delete_mailbox, request);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::kFailedPrecondition);
+  settle(claim(1, worker("w")).at(0), Settlement::Kind::kAck, worker("w"));
+  EXPECT_TRUE(await(*store_, &Store::delete_mailbox, request));
+}
+
 TEST_F(StoreTest, RenamedMailboxTakesItsChildrenAlong) {
   ASSERT_TRUE(await(*store_, &Store::create_mailbox, CreateMailbox{{"", "orders/Dead"}, MailboxKind::kDeadLetters, {}, {}, ""}));
   ASSERT_TRUE(await(*store_, &Store::rename_mailbox, RenameMailbox{{"", "orders"}, {"", "shop/orders"}}));
