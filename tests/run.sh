@@ -39,7 +39,7 @@ for argument in "$@"; do
 done
 if [ ${#chosen[@]} -eq 0 ]; then
   chosen=("${STEPS[@]}")
-  [ -n "$long" ] || chosen=(install lint build unit e2e quickstart fuzz asan tsan)
+  [ -n "$long" ] || chosen=(install lint layout build unit e2e quickstart fuzz asan tsan)
 fi
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/claimq-tests.XXXXXX")
