@@ -93,12 +93,14 @@ void Framer::begin_command() {
   if (state_ != State::kClosed) state_ = State::kLine;
   line_begin_ = scanned_ = literal_end_ = text_bytes_ = 0;
   literal_bytes_ = message_bytes_ = skip_left_ = total_ = 0;
+  allowed_literal_bytes_ = 0;
+  literal_refused_ = false;
   tag_ = "*";
   is_append_ = false;
   line_tail_.clear();
 }
 
-std::variant<NeedBytes, NeedContinuation, Frame, TooLong> Framer::next() {
+std::variant<NeedBytes, NeedContinuation, NeedRoom, Frame, TooLong> Framer::next() {
   drop_given();
   for (;;) {
     switch (state_) {
@@ -170,6 +172,14 @@ std::optional<Framer::Outcome> Framer::literal_announced(std::string_view line, 
   const std::uint64_t max = is_message ? limits_.message_bytes_max : limits_.literal_bytes_max;
   if (announcement.size > max - used) {
     start_skipping(is_message ? TooLong::Reason::kMessage : TooLong::Reason::kLiteral, line, line_end + 1);
+    return skipped_line_ended();
+  }
+  // Both within their limits: no overflow.
+  const std::size_t together = static_cast<std::size_t>(literal_bytes_ + message_bytes_ + announcement.size);
+  if (together > limits_.unasked_literal_bytes_max && together > allowed_literal_bytes_) {
+    // The line stays: the next call comes here again with the answer.
+    if (!literal_refused_) return NeedRoom{together};
+    start_skipping(TooLong::Reason::kNoRoom, line, line_end + 1);
     return skipped_line_ended();
   }
   used += announcement.size;

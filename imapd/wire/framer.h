@@ -18,6 +18,8 @@ struct FramerLimits {
   // A refused command is read to its end and counted up to here, as a non-synchronizing literal cannot be stopped (RFC 7888,
   // section 4); beyond it the client must go.
   std::size_t swallow_bytes_max;
+  // All literals of a command together: beyond it each further one needs allow_literals().
+  std::size_t unasked_literal_bytes_max = SIZE_MAX;
 
   static FramerLimits before_login();
   static FramerLimits after_login();
@@ -27,6 +29,11 @@ struct FramerLimits {
 struct NeedBytes {};
 // A synchronizing literal was announced and is welcome: the caller owes the client one `+ ` line. Given once for each.
 struct NeedContinuation {};
+// A literal was announced with which the command's come to more than unasked_literal_bytes_max, and the next call of next() goes
+// on once the caller has called allow_literals() or refuse_literal().
+struct NeedRoom {
+  std::size_t bytes;  // Of all literals of the command so far, with this one.
+};
 // One command, whole, line ends and literals included.
 struct Frame {
   std::string_view bytes;  // Valid until the next call of next(), next_line(), feed() or discard_buffered().
@@ -41,6 +48,7 @@ struct TooLong {
     kLine,     // BAD [TOOBIG] (a line mode line: BAD too).
     kLiteral,  // BAD [TOOBIG].
     kMessage,  // NO [TOOBIG]: well-formed, but over APPENDLIMIT.
+    kNoRoom,   // NO [LIMIT]: refuse_literal().
   };
   std::string tag;  // "*" when the line had none.
   Reason reason;
@@ -59,7 +67,11 @@ class Framer {
   explicit Framer(FramerLimits limits) : limits_(limits) {}
 
   void feed(std::string_view bytes);
-  std::variant<NeedBytes, NeedContinuation, Frame, TooLong> next();
+  std::variant<NeedBytes, NeedContinuation, NeedRoom, Frame, TooLong> next();
+  // The answer to NeedRoom: the literals of this command may come to `bytes`.
+  void allow_literals(std::size_t bytes) { allowed_literal_bytes_ = bytes; }
+  // The other answer: the command is refused as one with too large a literal is.
+  void refuse_literal() { literal_refused_ = true; }
   // The next line, whatever is in it: DONE of IDLE, answers to AUTHENTICATE's challenges. Only between commands: not after
   // next() said NeedContinuation, nor while it holds part of a command.
   std::variant<NeedBytes, Line, TooLong> next_line();
@@ -80,7 +92,7 @@ class Framer {
     bool synchronizing;
     std::size_t begin;  // Of its `{` in the line.
   };
-  using Outcome = std::variant<NeedBytes, NeedContinuation, Frame, TooLong>;
+  using Outcome = std::variant<NeedBytes, NeedContinuation, NeedRoom, Frame, TooLong>;
 
   static std::optional<Announcement> find_announcement(std::string_view line);
   void begin_command();
@@ -108,6 +120,8 @@ class Framer {
   std::size_t text_bytes_ = 0;   // In the lines before line_begin_.
   std::uint64_t literal_bytes_ = 0;
   std::uint64_t message_bytes_ = 0;
+  std::size_t allowed_literal_bytes_ = 0;
+  bool literal_refused_ = false;
   std::string tag_ = "*";
   bool is_append_ = false;
 

@@ -221,9 +221,13 @@ Events run_framer(const FramerLimits& limits, const std::vector<std::string_view
       std::visit(Overloaded{
                      [&](NeedBytes) { more = false; },
                      [&](NeedContinuation) { events.emplace_back("continue"); },
+                     [&](NeedRoom room) {
+                       events.push_back("room " + std::to_string(room.bytes));
+                       framer.allow_literals(room.bytes);
+                     },
                      [&](const Frame& frame) { events.push_back("frame:" + std::string(frame.bytes)); },
                      [&](const TooLong& refused) {
-                       static constexpr const char* kReasons[] = {"line ", "literal ", "message "};
+                       static constexpr const char* kReasons[] = {"line ", "literal ", "message ", "no room "};
                        events.push_back(kReasons[static_cast<int>(refused.reason)] + refused.tag + (refused.close ? " close" : ""));
                      },
                  },

@@ -266,5 +266,55 @@ TEST(FramerTest, LimitsGrowWithTheNextCommand) {
   EXPECT_TRUE(std::holds_alternative<NeedContinuation>(framer.next()));
 }
 
+constexpr FramerLimits kAsking{.line_bytes_max = 40,
+                               .literal_bytes_max = 10,
+                               .message_bytes_max = 20,
+                               .swallow_bytes_max = 200,
+                               .unasked_literal_bytes_max = 8};
+
+TEST(FramerTest, LiteralsAtTheUnaskedBoundPassAndOneMoreNeedsRoom) {
+  EXPECT_THAT(run_framer_every_way(kAsking, "a APPEND x {8}\r\n12345678\r\n"),
+              ElementsAre("continue", "frame:a APPEND x {8}\r\n12345678\r\n"));
+  EXPECT_THAT(run_framer_every_way(kAsking, "a APPEND x {9}\r\n123456789\r\n"),
+              ElementsAre("room 9", "continue", "frame:a APPEND x {9}\r\n123456789\r\n"));
+  EXPECT_THAT(run_framer_every_way(kAsking, "a APPEND x {9+}\r\n123456789\r\n"),
+              ElementsAre("room 9", "frame:a APPEND x {9+}\r\n123456789\r\n"));
+}
+
+TEST(FramerTest, LiteralsOfOneCommandNeedRoomTogether) {
+  EXPECT_THAT(run_framer_every_way(kAsking, "a APPEND {1+}\r\nx {8+}\r\n12345678 {2+}\r\n12\r\nb APPEND x {8+}\r\n12345678\r\n"),
+              ElementsAre("room 9", "room 11", "frame:a APPEND {1+}\r\nx {8+}\r\n12345678 {2+}\r\n12\r\n",
+                          "frame:b APPEND x {8+}\r\n12345678\r\n"));
+}
+
+TEST(FramerTest, TooLargeALiteralIsNotAskedFor) {
+  EXPECT_THAT(run_framer_every_way(kAsking, "a APPEND x {21}\r\nb NOOP\r\n"), ElementsAre("message a", "frame:b NOOP\r\n"));
+}
+
+TEST(FramerTest, NeedRoomIsSaidUntilItIsAnswered) {
+  Framer framer(kAsking);
+  framer.feed("a APPEND x {9}\r\n");
+  EXPECT_TRUE(std::holds_alternative<NeedRoom>(framer.next()));
+  EXPECT_TRUE(std::holds_alternative<NeedRoom>(framer.next()));
+  framer.allow_literals(9);
+  EXPECT_TRUE(std::holds_alternative<NeedContinuation>(framer.next()));
+}
+
+TEST(FramerTest, RefusedLiteralIsSkippedAndTheNextIsAskedForAgain) {
+  for (const std::string_view command : {"a APPEND x {9}\r\n", "a APPEND x {9+}\r\n123456789 {3+}\r\nabc\r\n"}) {
+    Framer framer(kAsking);
+    framer.feed(command);
+    ASSERT_TRUE(std::holds_alternative<NeedRoom>(framer.next()));
+    framer.refuse_literal();
+    const auto refused = framer.next();
+    ASSERT_TRUE(std::holds_alternative<TooLong>(refused)) << command;
+    EXPECT_EQ(std::get<TooLong>(refused).reason, TooLong::Reason::kNoRoom);
+    EXPECT_EQ(std::get<TooLong>(refused).tag, "a");
+    EXPECT_FALSE(std::get<TooLong>(refused).close);
+    framer.feed("b APPEND x {9}\r\n");
+    EXPECT_TRUE(std::holds_alternative<NeedRoom>(framer.next())) << command;
+  }
+}
+
 }  // namespace
 }  // namespace imapd::wire
