@@ -34,10 +34,7 @@ Result<Authenticator::Outcome> Authenticator::check(const Attempt& attempt) {
     TRY_ASSIGN(found, directory_.find(attempt.user));
     user = std::move(found);
   }
-  if (user) {
-    const CredentialCache::Credential credential{attempt.user, user->password_hash, attempt.password};
-    if (cache_.contains(credential)) return Outcome{Identity{user->name, user->is_administrator}, Millis(0)};
-  }
+  if (auto known = find_cached(user, attempt)) return *std::move(known);
 
   const LoginThrottle::Source source{is_valid ? attempt.user : std::string_view(), attempt.address};
   // From the failures before this one, and for a right password too: a guesser could otherwise take an answer that does not
@@ -52,6 +49,17 @@ Result<Authenticator::Outcome> Authenticator::check(const Attempt& attempt) {
   cache_.insert({attempt.user, user->password_hash, attempt.password});
   outcome.identity = Identity{user->name, user->is_administrator};
   return outcome;
+}
+
+std::optional<Authenticator::Outcome> Authenticator::check_cached(const Attempt& attempt) {
+  if (!is_valid_user_name(attempt.user)) return std::nullopt;
+  const auto user = directory_.find(attempt.user);
+  return user ? find_cached(*user, attempt) : std::nullopt;
+}
+
+std::optional<Authenticator::Outcome> Authenticator::find_cached(const std::optional<UserRecord>& user, const Attempt& attempt) {
+  if (!user || !cache_.contains({attempt.user, user->password_hash, attempt.password})) return std::nullopt;
+  return Outcome{Identity{user->name, user->is_administrator}, Millis(0)};
 }
 
 Result<bool> Authenticator::verify(const std::optional<UserRecord>& user, std::string_view password) const {

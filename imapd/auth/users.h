@@ -64,8 +64,12 @@ class Authenticator {
 
   // An error: nobody knows whether the password is right (the directory failed, no memory).
   Result<Outcome> check(const Attempt& attempt);
+  // What check() would give for a password that the CredentialCache knows; else nullopt, and check() decides. Costs a look into
+  // the directory and one HMAC, so any thread may call it.
+  std::optional<Outcome> check_cached(const Attempt& attempt);
 
  private:
+  std::optional<Outcome> find_cached(const std::optional<UserRecord>& user, const Attempt& attempt);
   Result<bool> verify(const std::optional<UserRecord>& user, std::string_view password) const;
 
   UserDirectory& directory_;

@@ -137,6 +137,23 @@ TEST_F(Login, DirectoryThatFailsIsAnErrorAndNoRefusal) {
   EXPECT_EQ(outcome.error().code, Code::kUnavailable);
 }
 
+TEST_F(Login, CachedCheckKnowsOnlyWhatWasVerifiedBefore) {
+  const Authenticator::Attempt attempt{"ann", "secret", "10.0.0.1", kNow};
+  EXPECT_FALSE(authenticator_.check_cached(attempt));
+  check("ann", "secret");
+  const auto known = authenticator_.check_cached(attempt);
+  ASSERT_TRUE(known);
+  EXPECT_EQ(known->identity, (Identity{"ann", false}));
+  EXPECT_EQ(known->delay, Millis(0));
+  EXPECT_FALSE(authenticator_.check_cached({"ann", "wrong", "10.0.0.1", kNow}));
+  EXPECT_FALSE(authenticator_.check_cached({"no body", "secret", "10.0.0.1", kNow}));
+
+  directory_.put("ann", "changed");
+  EXPECT_FALSE(authenticator_.check_cached(attempt));
+  directory_.broken = true;
+  EXPECT_FALSE(authenticator_.check_cached(attempt));
+}
+
 TEST(UserName, LimitsAndCharacters) {
   for (const std::string_view name : {"a", "admin", "ann.b@example.org", "Worker_7", "x-y", "0", "anyone1", "Anyone"}) {
     EXPECT_TRUE(is_valid_user_name(name)) << name;
