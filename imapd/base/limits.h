@@ -19,6 +19,11 @@ inline constexpr std::size_t kLiteralBytesMax = 64 * 1024;
 inline constexpr std::size_t kNonSyncLiteralBytesMax = 4 * 1024 * 1024;
 // Advertised as APPENDLIMIT; larger gets NO [TOOBIG] or RESOURCE_EXHAUSTED.
 inline constexpr std::size_t kMessageBytesMax = 64 * 1024 * 1024;
+// Of large literals that all sessions together may be receiving or storing: every one of the thousands of connections could
+// announce a message of kMessageBytesMax. Eight of those at once; a machine that runs this has some times that, as a message is
+// held twice while it is parsed. One command may hold kUnreservedLiteralBytesMax without asking: ordinary mail never has to wait.
+inline constexpr std::size_t kLiteralBudgetBytes = 512 * 1024 * 1024;
+inline constexpr std::size_t kUnreservedLiteralBytesMax = 1024 * 1024;
 inline constexpr int kParenthesisDepthMax = 32;
 inline constexpr std::size_t kSearchKeysMax = 1'000;
 // Items of one FETCH: each can ask for a whole message.
@@ -37,6 +42,8 @@ inline constexpr std::size_t kUnsentReplyBytesMax = 1024 * 1024;
 inline constexpr std::chrono::seconds kSlowReaderTimeout{60};
 inline constexpr std::chrono::minutes kAutologout{30};  // RFC 3501, section 5.4.
 inline constexpr std::chrono::seconds kPreLoginTimeout{60};
+// Logins whose password is being checked or waits for it: some 30 ms each on two threads, so the last one waits about a second.
+inline constexpr std::size_t kLoginsWaitingMax = 64;
 inline constexpr std::size_t kMimeDepthMax = 64;
 inline constexpr std::size_t kMimePartsMax = 2'000;
 // Changes read at a time by a session or a watcher that has fallen behind.

@@ -1,5 +1,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/system/system_error.hpp>
+#include <optional>
 #include <utility>
 
 #include "imapd/auth/sasl.h"
@@ -45,12 +46,26 @@ Task<Checked> check(auth::Authenticator& authenticator, auth::Credentials creden
   co_return authenticator.check(attempt);
 }
 
+// nullopt: too many logins wait already.
+Task<std::optional<Checked>> check_in_turn(Session& session, auth::Credentials credentials) {
+  Services& services = session.services();
+  std::string address = session.connection().stream().peer_address();
+  const Timestamp now = services.clock.now();
+  // A flood of wrong passwords must not shut out those who have been here before.
+  auto known = services.authenticator.check_cached({credentials.authcid, credentials.password, address, now});
+  if (known) co_return Checked(std::move(*known));
+  Quota::Share place(services.waiting_logins);
+  if (!place.grow_to(1)) co_return std::nullopt;
+  auto checking = check(services.authenticator, std::move(credentials), std::move(address), now);
+  co_return co_await asio::co_spawn(services.login_threads, std::move(checking), asio::use_awaitable);
+}
+
 Task<Reply> log_in(Session& session, auth::Credentials credentials) {
   Services& services = session.services();
   const bool as_another = !credentials.acts_as_itself();
-  std::string address = session.connection().stream().peer_address();
-  auto checking = check(services.authenticator, std::move(credentials), std::move(address), services.clock.now());
-  const Checked outcome = co_await asio::co_spawn(services.login_threads, std::move(checking), asio::use_awaitable);
+  const auto checked = co_await check_in_turn(session, std::move(credentials));
+  if (!checked) co_return no("too many logins at once, try again", wire::code::kUnavailable);
+  const Checked& outcome = *checked;
   if (!outcome) {
     ops::log_warning("login_unchecked", {{"session", session.id()}, {"error", outcome.error().message}});
     co_return no("Try again later", wire::code::kUnavailable);
@@ -62,6 +77,7 @@ Task<Reply> log_in(Session& session, auth::Credentials credentials) {
   session.log_in(*outcome->identity);
   auto limits = wire::FramerLimits::after_login();
   limits.message_bytes_max = services.options.message_bytes_max;
+  limits.unasked_literal_bytes_max = limits::kUnreservedLiteralBytesMax;
   session.connection().set_limits(limits);
   co_await make_personal_mailboxes(session);
   ops::log_info("logged_in", {{"session", session.id()}, {"user", session.user()}});

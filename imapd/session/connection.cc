@@ -27,15 +27,30 @@ bool is_would_block(const boost::system::error_code& error) {
 
 }  // namespace
 
-Connection::Connection(Stream& stream, wire::FramerLimits limits, std::chrono::milliseconds slow_reader_timeout,
-                       asio::any_io_executor strand)
-    : stream_(stream), framer_(limits), slow_reader_timeout_(slow_reader_timeout), timer_(std::move(strand)) {}
+Connection::Connection(Stream& stream, wire::FramerLimits limits, Quota& large_literals,
+                       std::chrono::milliseconds slow_reader_timeout, asio::any_io_executor strand)
+    : stream_(stream),
+      framer_(limits),
+      literal_room_(large_literals),
+      slow_reader_timeout_(slow_reader_timeout),
+      timer_(std::move(strand)) {}
 
 Task<Connection::Command> Connection::next_command(Deadline deadline) {
+  if (std::exchange(command_given_, false)) literal_room_.release();
   while (true) {
     auto next = framer_.next();
-    if (auto* frame = std::get_if<wire::Frame>(&next)) co_return Command(*frame);
-    if (auto* too_long = std::get_if<wire::TooLong>(&next)) co_return Command(std::move(*too_long));
+    if (auto* frame = std::get_if<wire::Frame>(&next)) co_return given(*frame);
+    if (auto* too_long = std::get_if<wire::TooLong>(&next)) co_return given(std::move(*too_long));
+    if (const auto* room = std::get_if<wire::NeedRoom>(&next)) {
+      if (literal_room_.grow_to(room->bytes)) {
+        framer_.allow_literals(room->bytes);
+      } else {
+        framer_.refuse_literal();
+        // While the rest is skipped nothing is held.
+        literal_room_.release();
+      }
+      continue;
+    }
     if (std::holds_alternative<wire::NeedContinuation>(next)) {
       out_ += "+ OK\r\n";
       continue;
@@ -45,6 +60,11 @@ Task<Connection::Command> Connection::next_command(Deadline deadline) {
     if (std::holds_alternative<TimedOut>(input)) co_return Command(TimedOut());
     if (std::holds_alternative<Woken>(input)) co_return Command(Woken());
   }
+}
+
+Connection::Command Connection::given(Command command) {
+  command_given_ = true;
+  return command;
 }
 
 Task<Connection::Line> Connection::next_line(Deadline deadline) {

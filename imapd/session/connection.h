@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "imapd/base/async.h"
+#include "imapd/session/quota.h"
 #include "imapd/session/stream.h"
 #include "imapd/wire/framer.h"
 
@@ -18,7 +19,8 @@ namespace imapd::session {
 //              Replies gather in out() and are sent when no whole command is left to run, so that a batch of pipelined commands
 //              gets one write, or when a command calls flush(). While replies cannot be sent nothing is read.
 // Concurrency  One strand; wake() too. One coroutine calls the others.
-// Limits       FramerLimits for what comes in. Idle, it holds no buffers to speak of.
+// Limits       FramerLimits for what comes in; literals that need room take it from what all sessions have, until the next
+//              command is waited for. Idle, it holds no buffers to speak of.
 class Connection {
  public:
   using Deadline = std::chrono::steady_clock::time_point;
@@ -28,9 +30,9 @@ class Connection {
   using Command = std::variant<wire::Frame, wire::TooLong, Ended, TimedOut, Woken>;
   using Line = std::variant<wire::Line, wire::TooLong, Ended, TimedOut, Woken>;
 
-  // `stream` outlives it. `slow_reader_timeout`: how long a client may take none of what it is owed.
-  Connection(Stream& stream, wire::FramerLimits limits, std::chrono::milliseconds slow_reader_timeout,
-             asio::any_io_executor strand);
+  // `stream` and `large_literals` (bytes) outlive it. `slow_reader_timeout`: how long a client may take none of what it is owed.
+  Connection(Stream& stream, wire::FramerLimits limits, Quota& large_literals,
+             std::chrono::milliseconds slow_reader_timeout, asio::any_io_executor strand);
 
   std::string& out() { return out_; }
   // The next command, or line, once it is whole. Sends out() before it waits.
@@ -54,9 +56,12 @@ class Connection {
   Task<Input> wait_for_input(Deadline deadline);
   Task<void> wait_for_timer();
   void release_idle_memory();
+  Command given(Command command);
 
   Stream& stream_;
   wire::Framer framer_;
+  Quota::Share literal_room_;
+  bool command_given_ = false;  // The last one is done when the next is asked for.
   std::string out_;
   const std::chrono::milliseconds slow_reader_timeout_;
   asio::steady_timer timer_;

@@ -91,6 +91,8 @@ Task<void> take_frame(Session& session, Progress& progress, std::string_view fra
 void answer_too_long(Session& session, Progress& progress, const wire::TooLong& too_long) {
   if (too_long.reason == wire::TooLong::Reason::kMessage) {
     session.out().no(too_long.tag, "The message is larger than APPENDLIMIT", wire::code::kTooBig);
+  } else if (too_long.reason == wire::TooLong::Reason::kNoRoom) {
+    session.out().no(too_long.tag, "Too many large messages are being received, try again later", wire::code::kLimit);
   } else {
     const bool line = too_long.reason == wire::TooLong::Reason::kLine;
     answer_bad(session, progress, too_long.tag, line ? "The command is too long" : "The literal is too large",
@@ -133,7 +135,8 @@ Task<void> converse(Session& session) {
 }  // namespace
 
 Task<void> serve(Services& services, Stream& stream, asio::any_io_executor strand, Registry::Number number) {
-  Connection connection(stream, wire::FramerLimits::before_login(), services.options.slow_reader_timeout, strand);
+  Connection connection(stream, wire::FramerLimits::before_login(), services.large_literals,
+                        services.options.slow_reader_timeout, strand);
   Session session(services, connection, number);
   const Registration registration(services.sessions, session, strand);
   if (services.sessions.draining()) session.end("The server is stopping");

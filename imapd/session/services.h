@@ -8,6 +8,7 @@
 #include "imapd/auth/users.h"
 #include "imapd/base/clock.h"
 #include "imapd/base/limits.h"
+#include "imapd/session/quota.h"
 #include "imapd/session/registry.h"
 #include "imapd/store/store.h"
 #include "imapd/wire/response.h"
@@ -18,6 +19,8 @@ struct SessionOptions {
   wire::ClaimedAs claimed_as = wire::ClaimedAs::kBoth;
   std::size_t message_bytes_max = limits::kMessageBytesMax;
   std::size_t connections_max = 10'000;
+  std::size_t literal_budget_bytes = limits::kLiteralBudgetBytes;
+  std::size_t logins_waiting_max = limits::kLoginsWaitingMax;
   std::size_t bad_commands_before_login_max = 20;
   std::size_t unsent_reply_bytes_max = limits::kUnsentReplyBytesMax;
   std::chrono::milliseconds pre_login_timeout = limits::kPreLoginTimeout;
@@ -40,6 +43,8 @@ struct Services {
   auth::Authenticator& authenticator;
   const SessionOptions options;
   Registry sessions;
+  Quota large_literals{options.literal_budget_bytes};  // Bytes.
+  Quota waiting_logins{options.logins_waiting_max};    // From before a login is given to login_threads until it is checked.
   // Checking a password costs some 30 ms of CPU: not on the threads that serve everybody. Two: a flood of logins keeps one core.
   boost::asio::thread_pool login_threads{2};
 };

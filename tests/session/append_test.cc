@@ -95,6 +95,46 @@ TEST_F(AppendTest, MessageAtTheLimitAndOnePast) {
   EXPECT_TRUE(client.line().starts_with("d OK"));
 }
 
+TEST_F(AppendTest, LargeLiteralsAtTheBudgetAndOnePast) {
+  constexpr std::size_t kMiB = 1024 * 1024;
+  SessionOptions options;
+  options.literal_budget_bytes = 3 * kMiB + 1;
+  Server server(options);
+  server.make_queue("jobs");
+  Client holder(server, "ann");
+  holder.send("a APPEND jobs {2097152}\r\n");
+  EXPECT_EQ(holder.line(), "+ OK");
+
+  Client other(server, "bob");
+  // One past, in both forms.
+  other.send("a APPEND jobs {1048578}\r\n");
+  EXPECT_TRUE(fits("a NO [LIMIT] ...", other.line()));
+  other.send("b APPEND jobs {1048578+}\r\n" + std::string(kMiB + 2, 'x') + "\r\nc NOOP\r\n");
+  EXPECT_TRUE(fits("b NO [LIMIT] ...", other.line()));
+  EXPECT_TRUE(other.line().starts_with("c OK"));
+  // At the bound.
+  other.send("d APPEND jobs {1048577}\r\n");
+  EXPECT_EQ(other.line(), "+ OK");
+  EXPECT_EQ(server.services().large_literals.left(), 0u);
+
+  // Ordinary mail needs none of it.
+  Client third(server, "bob");
+  third.send("a APPEND jobs {1048577+}\r\n" + std::string(kMiB + 1, 'x') + "\r\nb APPEND jobs {1048576}\r\n");
+  EXPECT_TRUE(fits("a NO [LIMIT] ...", third.line()));
+  EXPECT_EQ(third.line(), "+ OK");
+  third.send(std::string(kMiB, 'x') + "\r\n");
+  EXPECT_TRUE(third.line().starts_with("b OK"));
+
+  // What was held is there again once the command is done.
+  holder.send(std::string(2 * kMiB, 'x') + "\r\n");
+  EXPECT_TRUE(holder.line().starts_with("a OK"));
+  third.send("c APPEND jobs {2097152}\r\n");
+  EXPECT_EQ(third.line(), "+ OK");
+  // And when sessions have ended in the middle of it.
+  server.stop();
+  EXPECT_EQ(server.services().large_literals.left(), options.literal_budget_bytes);
+}
+
 TEST_F(AppendTest, FullQueueIsOverQuota) {
   store::UpdateMailbox update;
   update.mailbox = queue_.id;

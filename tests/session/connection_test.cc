@@ -103,7 +103,8 @@ class ConnectionTest : public testing::Test {
 
   asio::io_context context_;
   MemoryStream stream_{context_};
-  Connection connection_{stream_, wire::FramerLimits::before_login(), 0ms, context_.get_executor()};
+  Quota large_literals_{10};
+  Connection connection_{stream_, wire::FramerLimits::before_login(), large_literals_, 0ms, context_.get_executor()};
 };
 
 TEST_F(ConnectionTest, RepliesToABatchOfCommandsAreOneWrite) {
@@ -153,7 +154,7 @@ TEST_F(ConnectionTest, WakeDoesNotHideACommandThatIsThere) {
 
 TEST_F(ConnectionTest, PartialWritesGoOnWhereTheyStopped) {
   stream_.writable_bytes = 3;
-  Connection patient(stream_, wire::FramerLimits::before_login(), 1h, context_.get_executor());
+  Connection patient(stream_, wire::FramerLimits::before_login(), large_literals_, 1h, context_.get_executor());
   patient.out() = "12345";
   // The stream stays full: the reader is too slow for connection_, whose patience is none.
   connection_.out() = "12345";
@@ -202,6 +203,42 @@ TEST_F(ConnectionTest, IdleConnectionKeepsNoBuffer) {
   connection_.out() = std::string(1 << 20, 'x');
   EXPECT_EQ(next(connection_, 0ms), "<timed out>");
   EXPECT_LT(connection_.out().capacity(), 5000u);
+}
+
+TEST_F(ConnectionTest, RoomForALiteralIsHeldUntilTheNextCommandIsAskedFor) {
+  auto limits = wire::FramerLimits::before_login();
+  limits.unasked_literal_bytes_max = 4;
+  connection_.set_limits(limits);
+  stream_.chunks = {"a X {10+}\r\n0123456789\r\nb X {4+}\r\n0123\r\nc X {11+}\r\n01234567890\r\nd X {6+}\r\n01"};
+  EXPECT_EQ(next(connection_), "a X {10+}\r\n0123456789\r\n");
+  connection_.drop_command();
+  EXPECT_EQ(large_literals_.left(), 0u);
+  EXPECT_EQ(next(connection_), "b X {4+}\r\n0123\r\n");
+  EXPECT_EQ(large_literals_.left(), 10u);
+  EXPECT_EQ(next(connection_), "<too long>");
+  EXPECT_EQ(large_literals_.left(), 10u);
+  // Being woken in the middle of a command does not give it back.
+  connection_.wake();
+  EXPECT_EQ(next(connection_), "<woken>");
+  EXPECT_EQ(large_literals_.left(), 4u);
+  connection_.wake();
+  EXPECT_EQ(next(connection_), "<woken>");
+  EXPECT_EQ(large_literals_.left(), 4u);
+}
+
+TEST_F(ConnectionTest, RoomForALiteralEndsWithTheConnection) {
+  auto limits = wire::FramerLimits::before_login();
+  limits.unasked_literal_bytes_max = 4;
+  stream_.chunks = {"a X {10+}\r\n01"};
+  {
+    Connection connection(stream_, limits, large_literals_, 1h, context_.get_executor());
+    connection.wake();
+    EXPECT_EQ(next(connection), "<woken>");
+    stream_.closed = true;
+    EXPECT_EQ(next(connection), "<ended>");
+    EXPECT_EQ(large_literals_.left(), 0u);
+  }
+  EXPECT_EQ(large_literals_.left(), 10u);
 }
 
 }  // namespace

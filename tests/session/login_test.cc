@@ -115,6 +115,26 @@ TEST(Login, ActingAsSomebodyElseIsRefused) {
   )");
 }
 
+TEST(Login, WaitingLoginsAtTheLimitAndOnePast) {
+  SessionOptions options;
+  options.logins_waiting_max = 3;
+  Server server(options);
+  Quota::Share waiting(server.services().waiting_logins);
+  ASSERT_TRUE(waiting.grow_to(2));
+  EXPECT_TRUE(Client(server).command("LOGIN ann pw").tagged.starts_with("OK"));
+
+  ASSERT_TRUE(waiting.grow_to(3));
+  Client client(server);
+  EXPECT_EQ(client.command("LOGIN bob pw").tagged, "NO [UNAVAILABLE] too many logins at once, try again");
+  EXPECT_EQ(client.command("LOGIN ann nope").tagged, "NO [UNAVAILABLE] too many logins at once, try again");
+  // Nobody has to wait whose password is known from before.
+  EXPECT_TRUE(Client(server).command("LOGIN ann pw").tagged.starts_with("OK"));
+
+  waiting.release();
+  EXPECT_TRUE(client.command("LOGIN bob pw").tagged.starts_with("OK"));
+  EXPECT_EQ(server.services().waiting_logins.left(), 3u);
+}
+
 TEST(Login, PersonalMailboxesAreThereAtFirstLogin) {
   Server server;
   Client client(server, "ann");
