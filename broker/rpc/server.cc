@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <boost/asio/thread_pool.hpp>
+#include <future>
 #include <mutex>
 #include <utility>
 
@@ -106,6 +107,7 @@ class Server::Implementation {
     health_ = {};
     server_.reset();
     pool_.join();
+    await_committer();
   }
 
  private:
@@ -114,6 +116,15 @@ class Server::Implementation {
     service->SetServingStatus(serving);
     service->SetServingStatus("claimq.v1.QueueService", serving);
     service->SetServingStatus("claimq.v1.AdminService", serving);
+  }
+
+  // Until it has called back, the store's committer may hold a copy of an executor of the pool. It answers in order: when this
+  // verb, which changes nothing, has been answered, all that went before has let go.
+  void await_committer() {
+    std::promise<void> answered;
+    auto answer = answered.get_future();
+    services_.store.expire_due({.now = {}, .count_max = 0}, [answered = std::move(answered)](auto) mutable { answered.set_value(); });
+    answer.wait();
   }
 
   const ServerOptions options_;
