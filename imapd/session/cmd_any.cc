@@ -1,14 +1,14 @@
 #include <algorithm>
 #include <array>
 
-#include "imapd/session/capabilities.h"
+#include "imapd/ext/registry.h"
 #include "imapd/session/commands.h"
 
 // Commands about the connection itself: CAPABILITY, NOOP, CHECK, LOGOUT, STARTTLS, ID, ENABLE, NAMESPACE.
 namespace imapd::session {
 
 Task<Reply> run(Session& session, wire::Capability) {
-  session.out().capability(capabilities(session));
+  session.out().capability(ext::capabilities(session));
   co_return ok("CAPABILITY done");
 }
 
@@ -35,10 +35,11 @@ Task<Reply> run(Session& session, wire::Id) {
 // RFC 5161. Unknown names are ignored; ENABLED lists what is on because of this command.
 Task<Reply> run(Session& session, wire::Enable command) {
   std::vector<std::string> enabled;
-  const auto& asked = command.capabilities;
-  if (std::find(asked.begin(), asked.end(), "CONDSTORE") != asked.end()) {
-    session.enable_condstore();
-    enabled.emplace_back("CONDSTORE");
+  for (const ext::Extension& extension : ext::extensions()) {
+    const auto& asked = command.capabilities;
+    if (!extension.enables || std::find(asked.begin(), asked.end(), extension.name) == asked.end()) continue;
+    session.enable(*extension.enables);
+    enabled.emplace_back(extension.name);
   }
   session.out().enabled(enabled);
   co_return ok("ENABLE done");

@@ -187,7 +187,7 @@ Task<Reply> run(Session& session, wire::Fetch command) {
   const auto uids = named_messages(session.view(), command);
   if (!uids) co_return no_such_message();
   const FetchNeeds needs(command.items);
-  if (needs.mod_seq || command.changed_since) session.enable_condstore();
+  if (needs.mod_seq || command.changed_since) session.enable(Feature::kCondstore);
 
   const store::Snapshot snapshot = session.store().snapshot();
   const bool may_set_seen = needs.sets_seen && !session.view().read_only() && session.rights(*mailbox).has(auth::Right::kSeen);

@@ -116,7 +116,7 @@ Task<Reply> run(Session& session, wire::List command) {
     session.out().list_delimiter();
     co_return ok("LIST done");
   }
-  if (command.return_status && asks_for_mod_seq(*command.return_status)) session.enable_condstore();
+  if (command.return_status && asks_for_mod_seq(*command.return_status)) session.enable(Feature::kCondstore);
   // LIST-STATUS of the selected mailbox must not be ahead of what its view was told (I5).
   if (command.return_status) co_await session.sync(MailboxView::Expunges::kTell);
   Tree tree = visible_tree(session);

@@ -5,7 +5,7 @@
 
 #include "imapd/auth/sasl.h"
 #include "imapd/ops/log.h"
-#include "imapd/session/capabilities.h"
+#include "imapd/ext/registry.h"
 #include "imapd/session/commands.h"
 
 // LOGIN and AUTHENTICATE (RFC 3501, section 6.2; RFC 4959).
@@ -81,7 +81,7 @@ Task<Reply> log_in(Session& session, auth::Credentials credentials) {
   session.connection().set_limits(limits);
   co_await make_personal_mailboxes(session);
   ops::log_info("logged_in", {{"session", session.id()}, {"user", session.user()}});
-  co_return ok("Logged in", wire::code::capability(capabilities(session)));
+  co_return ok("Logged in", wire::code::capability(ext::capabilities(session)));
 }
 
 }  // namespace

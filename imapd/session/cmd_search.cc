@@ -117,7 +117,7 @@ Task<Reply> run(Session& session, wire::Search command) {
   if (command.charset && *command.charset != "UTF-8" && *command.charset != "US-ASCII") {
     co_return no("Only US-ASCII and UTF-8 are searched", wire::code::kBadCharset);
   }
-  if (command.names_mod_seq) session.enable_condstore();
+  if (command.names_mod_seq) session.enable(Feature::kCondstore);
   const MailboxView& view = session.view();
   const search::Matcher matcher(command.program,
                                 [&view](const search::SearchNumbers& numbers) { return resolve(view, numbers); });

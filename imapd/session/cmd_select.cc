@@ -92,7 +92,7 @@ Task<Reply> run(Session& session, wire::Select command) {
     session.unselect();
     session.out().untagged(wire::Condition::kOk, "The mailbox is closed", wire::code::kClosed);
   }
-  if (command.condstore) session.enable_condstore();
+  if (command.condstore) session.enable(Feature::kCondstore);
   if (const auto opened = open(session, command); !opened) co_return refused(opened.error());
   const bool read_only = session.view().read_only();
   std::string done = command.mode == wire::OpenMode::kReadOnly ? "EXAMINE done" : "SELECT done";

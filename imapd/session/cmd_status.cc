@@ -7,7 +7,7 @@ namespace imapd::session {
 Task<Reply> run(Session& session, wire::Status command) {
   const auto mailbox = session.find(command.mailbox, auth::Right::kRead);
   if (!mailbox) co_return refused(mailbox.error());
-  if (asks_for_mod_seq(command.items)) session.enable_condstore();
+  if (asks_for_mod_seq(command.items)) session.enable(Feature::kCondstore);
   // What STATUS says of the selected mailbox must not be ahead of what its view was told (I5).
   const bool is_selected = session.selected() && session.view().mailbox() == mailbox->id;
   if (is_selected) co_await session.sync(MailboxView::Expunges::kTell);

@@ -183,7 +183,7 @@ Task<Reply> run(Session& session, wire::Store command) {
   if (session.view().read_only()) co_return no("The mailbox is open for reading only", wire::code::kReadOnly);
   const auto uids = named_messages(session.view(), command);
   if (!uids) co_return no_such_message();
-  if (command.unchanged_since) session.enable_condstore();
+  if (command.unchanged_since) session.enable(Feature::kCondstore);
   auto permitted = permitted_change(command, session.rights(*mailbox));
   if (auto* refusal = std::get_if<Reply>(&permitted)) co_return std::move(*refusal);
 

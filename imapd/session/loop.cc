@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "imapd/ops/log.h"
-#include "imapd/session/capabilities.h"
+#include "imapd/ext/registry.h"
 #include "imapd/session/commands.h"
 #include "imapd/session/connection.h"
 #include "imapd/session/session.h"
@@ -107,7 +107,7 @@ Task<void> converse(Session& session) {
   const auto now = [] { return std::chrono::steady_clock::now(); };
   Progress progress{now() + options.pre_login_timeout};
   if (!session.ending()) {
-    session.out().untagged(wire::Condition::kOk, "claimq is ready", wire::code::capability(capabilities(session)));
+    session.out().untagged(wire::Condition::kOk, "claimq is ready", wire::code::capability(ext::capabilities(session)));
   }
   while (!session.ending()) {
     const bool logged_in = session.state() != State::kNotAuthenticated;

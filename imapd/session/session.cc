@@ -77,14 +77,15 @@ Result<store::MailboxInfo> Session::selected_mailbox() const {
 
 void Session::select(MailboxView view) {
   view_.emplace(std::move(view));
-  if (condstore_) view_->enable_mod_seq();
+  if (condstore()) view_->enable_mod_seq();
   expunges_were_withheld_ = false;
 }
 
-void Session::enable_condstore() {
-  if (condstore_) return;
-  condstore_ = true;
-  if (!view_) return;
+void Session::enable(Feature feature) {
+  const bool had_condstore = condstore();
+  features_.add(feature);
+  if (feature == Feature::kQresync) features_.add(Feature::kCondstore);
+  if (had_condstore || !condstore() || !view_) return;
   view_->enable_mod_seq();
   writer_.untagged(wire::Condition::kOk, "CONDSTORE is on", wire::code::highest_mod_seq(view_->told_mod_seq()));
 }
@@ -123,7 +124,7 @@ Task<void> Session::sync(MailboxView::Expunges expunges) {
   // RFC 7162, section 3.2: MODSEQ items were sent, so the client must be told from where to resynchronize should the connection
   // be lost before the delayed EXPUNGE; section 6 has the example.
   const bool withheld = view_->withholds_expunges();
-  if (condstore_ && (withheld || expunges_were_withheld_)) {
+  if (condstore() && (withheld || expunges_were_withheld_)) {
     writer_.untagged(wire::Condition::kOk, withheld ? "EXPUNGE is delayed" : "All is told",
                      wire::code::highest_mod_seq(view_->told_mod_seq()));
   }

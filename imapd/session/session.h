@@ -10,6 +10,7 @@
 #include "imapd/base/async.h"
 #include "imapd/base/error.h"
 #include "imapd/session/connection.h"
+#include "imapd/session/features.h"
 #include "imapd/session/mailbox_view.h"
 #include "imapd/session/registry.h"
 #include "imapd/session/reply.h"
@@ -70,11 +71,12 @@ class Session {
   // Pulls what has changed in the selected mailbox and tells it.
   Task<void> sync(MailboxView::Expunges expunges);
 
-  // --- CONDSTORE (RFC 7162, section 3.1) ---
-  bool condstore() const { return condstore_; }
-  // To be called by every CONDSTORE-enabling command before it writes its own lines. The first call sends HIGHESTMODSEQ for the
-  // selected mailbox.
-  void enable_condstore();
+  // --- what is enabled (RFC 5161) ---
+  bool enabled(Feature feature) const { return features_.has(feature); }
+  bool condstore() const { return enabled(Feature::kCondstore); }
+  // Enables what the feature implies too. The first command that enables CONDSTORE, to be called before it writes its own lines,
+  // sends HIGHESTMODSEQ for the selected mailbox (RFC 7162, section 3.1).
+  void enable(Feature feature);
 
   // --- for the loop ---
   void begin_command(std::string tag) { tag_ = std::move(tag); }
@@ -95,9 +97,9 @@ class Session {
   std::optional<auth::Identity> identity_;
   std::optional<MailboxView> view_;
   std::optional<std::string> bye_text_;
+  Features features_;
   std::string tag_;
   bool bye_said_ = false;
-  bool condstore_ = false;
   bool expunges_were_withheld_ = false;
   std::atomic<bool> wake_posted_{false};
 };

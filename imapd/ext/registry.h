@@ -1,0 +1,36 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "imapd/session/features.h"
+
+namespace imapd::session {
+class Session;
+}
+
+// Every capability, its specification and where it lives. imapd/README.md says of each what tests it and what deviates.
+namespace imapd::ext {
+
+struct Extension {
+  enum class When {
+    kAlways,
+    kBeforeLogin,
+    kLoggedIn,
+    kAuthentication,  // Before login, and only where a password may be sent: TLS or loopback.
+  };
+  std::string_view name;  // As CAPABILITY calls it. APPENDLIMIT is shown with its value.
+  std::string_view specification;
+  std::string_view file;
+  When when = When::kAlways;
+  std::optional<session::Feature> enables = std::nullopt;  // What `ENABLE name` switches on.
+};
+// Only what works as a whole.
+std::span<const Extension> extensions();
+
+// The capability line as of now, without its `* CAPABILITY `.
+std::string capabilities(session::Session& session);
+
+}  // namespace imapd::ext
