@@ -33,6 +33,13 @@ inline constexpr std::size_t kFetchItemsMax = 1'000;
 inline constexpr std::size_t kFormedBytesMax = 2 * kMessageBytesMax;
 // Patterns of one LIST: each is matched against every mailbox.
 inline constexpr std::size_t kListPatternsMax = 100;
+// RFC 5464, section 4.1 asks for 1,024 bytes and 10 entries. Entries count for each mailbox (and the server), for each user's own and
+// for the shared ones.
+inline constexpr std::size_t kMetadataValueBytesMax = 16 * 1024;
+inline constexpr std::size_t kMetadataEntriesMax = 100;
+inline constexpr std::size_t kMetadataEntryBytesMax = 512;
+// Entries that one command may name: each can bring all that are below it.
+inline constexpr std::size_t kMetadataEntriesPerCommandMax = 100;
 inline constexpr std::size_t kMailboxNameBytesMax = 512;
 inline constexpr std::size_t kMailboxDepthMax = 16;
 inline constexpr std::size_t kKeywordBytesMax = 128;

@@ -32,6 +32,9 @@ Result<void> check_room(const MailboxInfo& info, const Append& request) {
 Result<AppendOutcome> decide_append(Pending& pending, Append& request) {
   TRY_ASSIGN(mailbox, open_mailbox(pending, request.mailbox));
   TRY(check_room(mailbox->info, request));
+  Pending::UserUsage more{.messages = request.messages.size()};
+  for (const NewMessage& message : request.messages) more.bytes += message.body.size();
+  TRY(pending.check_user_quota(mailbox->info.path.owner, more));
   if (request.messages.size() > mailbox->uids_left()) return uids_used_up();
   const Timestamp now = pending.now();
   const bool is_queue = mailbox->info.kind != MailboxKind::kPersonal;

@@ -27,8 +27,24 @@ void ChangeFeed::publish(const std::vector<MailboxEvent>& events) {
   }
 }
 
+ChangeFeed::Subscription ChangeFeed::subscribe_tree(TreeListener listener) {
+  const std::lock_guard lock(mutex_);
+  const std::uint64_t id = next_id_++;
+  tree_listeners_.emplace(id, std::move(listener));
+  return Subscription(this, id);
+}
+
+void ChangeFeed::publish(const std::vector<TreeEvent>& events) {
+  if (events.empty()) return;
+  const std::lock_guard lock(mutex_);
+  for (const TreeEvent& event : events) {
+    for (auto& [id, listener] : tree_listeners_) listener(event);
+  }
+}
+
 void ChangeFeed::unsubscribe(std::uint64_t id) {
   const std::lock_guard lock(mutex_);
+  if (tree_listeners_.erase(id) > 0) return;
   const auto mailbox = mailbox_of_.find(id);
   if (mailbox == mailbox_of_.end()) return;
   const auto at = listeners_.find(mailbox->second);

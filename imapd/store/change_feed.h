@@ -2,11 +2,14 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "imapd/base/callback.h"
 #include "imapd/base/ids.h"
+#include "imapd/store/mailbox.h"
 
 namespace imapd::store {
 
@@ -16,6 +19,26 @@ struct MailboxEvent {
   MailboxId mailbox;
   ModSeq highest_mod_seq;
   std::uint64_t ready = 0;  // Messages that may be claimed now.
+};
+
+// Something about the tree of mailboxes, not about messages: rare, so it carries what it is about.
+struct TreeEvent {
+  enum class Kind {
+    kCreated,       // Also: a level that held only children became a mailbox.
+    kDeleted,
+    kRenamed,
+    kRights,        // Its ACL changed.
+    kMetadata,      // `entries` of `user` (empty: shared) changed; without `mailbox` the server's.
+    kSubscribed,    // By `user`, to `name`.
+    kUnsubscribed,
+  };
+  Kind kind = Kind::kCreated;
+  std::optional<MailboxInfo> mailbox;  // As it is now; kDeleted: as it was.
+  std::optional<MailboxInfo> before;   // kRenamed, kRights.
+  std::string user;
+  std::string name;
+  std::vector<std::string> entries;
+  std::string by;  // kMetadata: SetMetadata::by.
 };
 
 // Wakes whoever watches a mailbox after a commit that changed it. An event carries no content: the watcher asks
@@ -50,6 +73,10 @@ class ChangeFeed {
   [[nodiscard]] Subscription subscribe_all(Listener listener);
   void publish(const std::vector<MailboxEvent>& events);
 
+  using TreeListener = UniqueFunction<void(const TreeEvent&)>;
+  [[nodiscard]] Subscription subscribe_tree(TreeListener listener);
+  void publish(const std::vector<TreeEvent>& events);
+
  private:
   void unsubscribe(std::uint64_t id);
 
@@ -61,6 +88,7 @@ class ChangeFeed {
   std::uint64_t next_id_ = 1;                                // Guarded by mutex_, as all below.
   std::unordered_map<std::uint64_t, MailboxId> mailbox_of_;  // MailboxId(0): all mailboxes.
   std::unordered_map<MailboxId, std::vector<Entry>> listeners_;
+  std::unordered_map<std::uint64_t, TreeListener> tree_listeners_;
 };
 
 }  // namespace imapd::store

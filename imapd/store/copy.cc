@@ -33,6 +33,9 @@ Result<CopyOutcome> decide_copy(Pending& pending, CopyMessages& request) {
   }
   if (chosen.size() > to->uids_left()) return uids_used_up();
   if (from != to || request.mode == CopyMessages::Mode::kCopy) TRY(check_room(to->info, chosen.size(), bytes));
+  // Within one tree a MOVE takes no more room than before.
+  const bool stays = request.mode == CopyMessages::Mode::kMove && from->info.path.owner == to->info.path.owner;
+  if (!stays) TRY(pending.check_user_quota(to->info.path.owner, {.messages = chosen.size(), .bytes = bytes}));
   Transfer how;
   how.mode = request.mode == CopyMessages::Mode::kMove ? TransferMode::kMove : TransferMode::kCopy;
   for (const Serial serial : chosen) {

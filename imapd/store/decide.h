@@ -14,6 +14,8 @@ Result<MailboxInfo> decide_update_mailbox(Pending& pending, UpdateMailbox& reque
 Result<void> decide_subscribe(Pending& pending, Subscribe& request);
 Result<void> decide_put_user(Pending& pending, PutUser& request);
 Result<void> decide_remove_user(Pending& pending, RemoveUser& request);
+Result<void> decide_set_metadata(Pending& pending, SetMetadata& request);
+Result<void> decide_set_user_quota(Pending& pending, SetUserQuota& request);
 Result<AppendOutcome> decide_append(Pending& pending, Append& request);
 Result<StoreFlagsOutcome> decide_store_flags(Pending& pending, StoreFlags& request);
 Result<ClaimReadyOutcome> decide_claim_ready(Pending& pending, ClaimReady& request);

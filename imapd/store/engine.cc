@@ -285,6 +285,7 @@ void Engine::publish(Publication publication) {
       known.counters = info.counters;
     }
   }
+  change_feed_.publish(publication.tree_events);
   change_feed_.publish(publication.events);
 }
 

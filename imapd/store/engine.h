@@ -92,6 +92,7 @@ class Engine {
     std::vector<MailboxInfo> settings_changed;  // New, renamed or with new settings.
     std::vector<MailboxId> removed;
     std::vector<MailboxEvent> events;
+    std::vector<TreeEvent> tree_events;
     bool empty() const { return changed.empty() && settings_changed.empty() && removed.empty(); }
   };
 

@@ -38,6 +38,14 @@ std::string subscription_key(std::string_view user, std::string_view mailbox) {
   return key;
 }
 
+std::string metadata_key(MailboxId mailbox, std::string_view owner, std::string_view entry) {
+  std::string key = mailbox_key(mailbox);
+  key.append(owner);
+  key.push_back('\0');
+  key.append(entry);
+  return key;
+}
+
 std::string due_key(const DueKey& key) {
   std::string bytes;
   append_big_endian64(bytes, static_cast<std::uint64_t>(key.time.time_since_epoch().count()));

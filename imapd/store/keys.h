@@ -12,10 +12,11 @@
 namespace imapd::store {
 
 // One column family each; kFamilyNames below has the names on disk.
-enum class Family { kStore, kMailboxes, kMessages, kBodies, kChanges, kExpunged, kDue, kReady, kUsers, kSubscriptions, kDeleted };
-inline constexpr std::array<const char*, 11> kFamilyNames = {"default", "mailboxes", "messages", "bodies", "changes",
+enum class Family { kStore, kMailboxes, kMessages, kBodies, kChanges, kExpunged, kDue, kReady, kUsers, kSubscriptions, kDeleted, kMetadata,
+                    kQuotas };
+inline constexpr std::array<const char*, 13> kFamilyNames = {"default", "mailboxes", "messages", "bodies", "changes",
                                                              "expunged", "due", "ready", "users", "subscriptions",
-                                                             "deleted"};
+                                                             "deleted", "metadata", "quotas"};
 
 inline constexpr std::string_view kStoreRecordKey = "store";
 inline constexpr std::string_view kGravePrefix = "grave/";
@@ -30,6 +31,7 @@ std::string change_key(MailboxId mailbox, ModSeq mod_seq);  // For kChanges and 
 std::string body_key(BodyId body, std::uint32_t chunk);
 std::string grave_key(MailboxId mailbox);
 std::string subscription_key(std::string_view user, std::string_view mailbox);
+std::string metadata_key(MailboxId mailbox, std::string_view owner, std::string_view entry);
 
 struct DueKey {
   Timestamp time;

@@ -64,14 +64,17 @@ Result<MailboxInfo> decide_create_mailbox(Pending& pending, CreateMailbox& reque
   if (Pending::Mailbox* present = pending.find(request.path)) {
     if (present->info.selectable) return make_error(Code::kAlreadyExists, "the mailbox exists already");
     // A level that held only children becomes a mailbox.
+    TRY(pending.check_user_quota(request.path.owner, {.mailboxes = 1}));
     present->info.selectable = true;
     present->info.kind = request.kind;
     present->info.policy = request.policy;
     present->info.acl = request.acl;
     present->info.special_use = request.special_use;
     pending.settings_changed(*present);
+    pending.tell(TreeEvent::Kind::kCreated, present->info);
     return present->info;
   }
+  TRY(pending.check_user_quota(request.path.owner, {.mailboxes = 1}));
   return pending.create_with_levels(request).info;
 }
 
@@ -116,7 +119,11 @@ Result<void> decide_rename_mailbox(Pending& pending, RenameMailbox& request) {
   made.policy = mailbox->info.policy;
   made.special_use = is_inbox ? "" : mailbox->info.special_use;
   if (is_inbox) {
-    move_all(pending, *mailbox, pending.create_with_levels(made));
+    TRY(pending.check_user_quota(made.path.owner, {.mailboxes = 1}));
+    Pending::Mailbox& target = pending.create_with_levels(made);
+    move_all(pending, *mailbox, target);
+    // RFC 5464, section 4.1: they follow, and stay with INBOX too.
+    pending.copy_metadata(mailbox->info.id, target.info.id);
     return {};
   }
   pending.create_levels_above(made);
@@ -130,10 +137,12 @@ Result<void> decide_rename_mailbox(Pending& pending, RenameMailbox& request) {
 Result<MailboxInfo> decide_update_mailbox(Pending& pending, UpdateMailbox& request) {
   Pending::Mailbox* mailbox = pending.mailbox(request.mailbox);
   if (mailbox == nullptr) return no_such();
+  const MailboxInfo before = mailbox->info;
   if (request.policy) mailbox->info.policy = *request.policy;
   if (request.acl) mailbox->info.acl = std::move(*request.acl);
   if (request.special_use) mailbox->info.special_use = *request.special_use;
   pending.settings_changed(*mailbox);
+  if (mailbox->info.acl != before.acl) pending.tell(TreeEvent::Kind::kRights, mailbox->info, before);
   return mailbox->info;
 }
 

@@ -83,6 +83,7 @@ Pending::Mailbox& Pending::create(const CreateMailbox& request) {
   paths_[request.path] = mailbox.info.id;
   mailboxes_[mailbox.info.id] = std::move(made);
   settings_changed(mailbox);
+  tell(TreeEvent::Kind::kCreated, mailbox.info);
   return mailbox;
 }
 
@@ -105,15 +106,19 @@ void Pending::adopt(MailboxData data) {
 
 void Pending::rename(Mailbox& mailbox, MailboxPath to) {
   paths_.erase(mailbox.info.path);
+  MailboxInfo before = mailbox.info;
   mailbox.info.path = std::move(to);
   paths_[mailbox.info.path] = mailbox.info.id;
   settings_changed(mailbox);
+  tell(TreeEvent::Kind::kRenamed, mailbox.info, std::move(before));
   events_.push_back({MailboxEvent::Kind::kRenamed, mailbox.info.id, mailbox.info.highest_mod_seq, mailbox.info.counters.ready});
 }
 
 void Pending::drop(Mailbox& mailbox) {
   const MailboxId id = mailbox.info.id;
   erase(Family::kMailboxes, mailbox_key(id));
+  drop_metadata(id);
+  tell(TreeEvent::Kind::kDeleted, mailbox.info);
   put(Family::kStore, grave_key(id), "");
   new_graves_.push_back(id);
   paths_.erase(mailbox.info.path);
@@ -361,6 +366,11 @@ void Pending::set_subscription(const Subscribe& request) {
   } else {
     erase(Family::kSubscriptions, key);
   }
+  TreeEvent event;
+  event.kind = request.change == Subscribe::Change::kAdd ? TreeEvent::Kind::kSubscribed : TreeEvent::Kind::kUnsubscribed;
+  event.user = request.user;
+  event.name = request.name;
+  tell(std::move(event));
 }
 
 // --- the group -------------------------------------------------------------------------------------
@@ -410,6 +420,11 @@ void Pending::seal() {
 Engine::Publication Pending::take_publication() {
   Engine::Publication publication;
   publication.events = std::move(events_);
+  publication.tree_events = std::move(tree_events_);
+  for (TreeEvent& event : publication.tree_events) {
+    if (!event.mailbox || event.kind == TreeEvent::Kind::kDeleted) continue;
+    if (const Mailbox* mailbox = this->mailbox(event.mailbox->id)) event.mailbox = mailbox->info;
+  }
   for (Mailbox* mailbox : dirty_) {
     publication.events.push_back({MailboxEvent::Kind::kChanged, mailbox->info.id, mailbox->info.highest_mod_seq,
                                   mailbox->info.counters.ready});
@@ -433,6 +448,9 @@ void Pending::end_group() {
   new_graves_.clear();
   earliest_new_due_.reset();
   events_.clear();
+  tree_events_.clear();
+  metadata_.clear();
+  if (quotas_.size() > kCachedMessagesMax) quotas_.clear();
   store_dirty_ = false;
   needs_sync_ = false;
   if (messages_.size() > kCachedMessagesMax) messages_.clear();

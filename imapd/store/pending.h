@@ -95,6 +95,30 @@ class Pending {
   void remove_user(const std::string& name);
   void set_subscription(const Subscribe& request);
 
+  // --- annotations and quotas (metadata.cc) ---
+  bool has_metadata(MailboxId mailbox, const MetadataChange& entry);
+  std::size_t count_metadata(MailboxId mailbox, const std::string& owner);
+  void set_metadata(MailboxId mailbox, const MetadataChange& change);
+  void drop_metadata(MailboxId mailbox);
+  void copy_metadata(MailboxId from, MailboxId to);
+  void set_user_quota(const std::string& user, const UserQuota& quota);
+  // May so much more come into the personal tree of `owner`? kResourceExhausted. The shared tree (empty) has no such limits.
+  struct UserUsage {
+    std::uint64_t messages = 0;
+    std::uint64_t bytes = 0;
+    std::uint64_t mailboxes = 0;
+  };
+  Result<void> check_user_quota(const std::string& owner, const UserUsage& more);
+  // What the group's readers are told of the tree.
+  void tell(TreeEvent event) { tree_events_.push_back(std::move(event)); }
+  void tell(TreeEvent::Kind kind, const MailboxInfo& mailbox, std::optional<MailboxInfo> before = {}) {
+    TreeEvent event;
+    event.kind = kind;
+    event.mailbox = mailbox;
+    event.before = std::move(before);
+    tell(std::move(event));
+  }
+
   // --- graves: deleted mailboxes whose messages are still on disk ---
   std::optional<MailboxId> next_grave() const;
   // Removes up to count_max messages of it; the grave itself with the last.
@@ -148,6 +172,7 @@ class Pending {
   void set_ready(Mailbox& mailbox, ReadyOrder::Position position, bool present);
   std::vector<std::uint64_t> read_ready(MailboxId mailbox, std::uint32_t priority, std::uint64_t from);
   std::uint64_t allocate_body_id();
+  UserQuota user_quota(const std::string& user);
   void forget_old_expunges(Mailbox& mailbox);
   void check(const rocksdb::Status& status);
 
@@ -159,6 +184,7 @@ class Pending {
   std::vector<Grave> graves_;
   // Messages as they are; nullopt: known not to be there. Kept between groups as a cache, the committer being the only writer.
   std::unordered_map<Key, std::optional<MessageState>, KeyHash> messages_;
+  std::map<std::string, UserQuota> quotas_;  // A cache, as messages_ is.
   Timestamp due_low_water_;  // No key of `due` lies below.
 
   // The group in hand.
@@ -172,6 +198,8 @@ class Pending {
   std::vector<MailboxId> new_graves_;
   std::optional<Timestamp> earliest_new_due_;
   std::vector<MailboxEvent> events_;
+  std::vector<TreeEvent> tree_events_;
+  std::map<std::string, bool> metadata_;  // Key -> is it there, of those that this group changed.
   bool needs_sync_ = false;
   std::optional<std::string> broken_;
   std::string scratch_;

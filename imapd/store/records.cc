@@ -253,4 +253,20 @@ Result<User> decode_user(std::string_view name, std::string_view bytes) {
   return User{std::string(name), record.password_hash(), record.administrator(), from_ms(record.created_ms())};
 }
 
+std::string encode(const UserQuota& quota) {
+  v1::UserQuotaRecord record;
+  record.set_format(kFormatVersion);
+  record.set_messages_max(quota.messages_max);
+  record.set_bytes_max(quota.bytes_max);
+  record.set_mailboxes_max(quota.mailboxes_max);
+  return record.SerializeAsString();
+}
+
+Result<UserQuota> decode_user_quota(std::string_view bytes) {
+  v1::UserQuotaRecord record;
+  if (!record.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return corrupt("quota");
+  if (record.format() > kFormatVersion) return too_new(record.format());
+  return UserQuota{record.messages_max(), record.bytes_max(), record.mailboxes_max()};
+}
+
 }  // namespace imapd::store

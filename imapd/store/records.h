@@ -45,5 +45,7 @@ std::string encode(const StoreData& data);
 Result<StoreData> decode_store(std::string_view bytes);
 std::string encode(const User& user);
 Result<User> decode_user(std::string_view name, std::string_view bytes);
+std::string encode(const UserQuota& quota);
+Result<UserQuota> decode_user_quota(std::string_view bytes);
 
 }  // namespace imapd::store

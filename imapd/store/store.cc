@@ -45,6 +45,13 @@ void Store::remove_user(RemoveUser request, Callback<Result<void>> done) {
   submit(*engine_, decide_remove_user, std::move(request), std::move(done));
 }
 
+void Store::set_metadata(SetMetadata request, Callback<Result<void>> done) {
+  submit(*engine_, decide_set_metadata, std::move(request), std::move(done));
+}
+void Store::set_user_quota(SetUserQuota request, Callback<Result<void>> done) {
+  submit(*engine_, decide_set_user_quota, std::move(request), std::move(done));
+}
+
 void Store::append(Append request, Callback<Result<AppendOutcome>> done) {
   for (const NewMessage& message : request.messages) {
     if (message.body.size() <= limits::kMessageBytesMax) continue;

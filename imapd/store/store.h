@@ -61,6 +61,9 @@ class Store {
   void put_user(PutUser request, Callback<Result<void>> done);
   void remove_user(RemoveUser request, Callback<Result<void>> done);
 
+  void set_metadata(SetMetadata request, Callback<Result<void>> done);
+  void set_user_quota(SetUserQuota request, Callback<Result<void>> done);
+
   void append(Append request, Callback<Result<AppendOutcome>> done);
   void store_flags(StoreFlags request, Callback<Result<StoreFlagsOutcome>> done);
   void claim_ready(ClaimReady request, Callback<Result<ClaimReadyOutcome>> done);
@@ -77,6 +80,12 @@ class Store {
   std::vector<std::string> subscriptions(const std::string& user) const;
   Result<std::optional<User>> user(const std::string& name) const;
   Result<std::vector<User>> users() const;
+
+  // metadata.h says what `owner` and `entry` are. nullopt: no such annotation.
+  Result<std::optional<std::string>> metadata(MailboxId mailbox, const std::string& owner, const std::string& entry) const;
+  // `entry` itself, when there is one, and all below it; by name.
+  Result<std::vector<MetadataEntry>> metadata_under(MailboxId mailbox, const std::string& owner, const std::string& entry) const;
+  Result<UserQuota> user_quota(const std::string& user) const;  // No limits when none were set.
 
   ChangeFeed& change_feed();
 

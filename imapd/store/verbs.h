@@ -8,6 +8,7 @@
 #include "imapd/base/uid_set.h"
 #include "imapd/store/mailbox.h"
 #include "imapd/store/message.h"
+#include "imapd/store/metadata.h"
 
 // What is asked of Store's verbs and what they answer. Every verb is decided in one order per mailbox, and its answer is given
 // when it is as durable as the store promises (I1, I2).
