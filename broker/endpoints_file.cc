@@ -17,7 +17,9 @@ imapd::Result<void> write_endpoints_file(const std::string& directory, const End
   const std::string path = path_in(directory);
   const std::string draft = path + ".new";
   std::ofstream file(draft, std::ios::trunc);
-  file << "{\"pid\": " << getpid() << ", \"imap\": \"" << endpoints.imap << "\", \"grpc\": \"" << endpoints.grpc << "\"}\n";
+  file << "{\"pid\": " << getpid() << ", \"imap\": \"" << endpoints.imap << "\", \"grpc\": \"" << endpoints.grpc << '"';
+  if (!endpoints.imaps.empty()) file << ", \"imaps\": \"" << endpoints.imaps << '"';
+  file << "}\n";
   file.close();
   if (!file || std::rename(draft.c_str(), path.c_str()) != 0) {
     return imapd::make_error(imapd::Code::kIo, "cannot write " + path);

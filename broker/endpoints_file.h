@@ -10,6 +10,7 @@ namespace broker {
 struct Endpoints {
   std::string imap;  // host:port
   std::string grpc;
+  std::string imaps;  // Empty: there is none.
 };
 
 // Replaces the file in one step. kIo.

@@ -11,6 +11,7 @@
 #include <exception>
 #include <future>
 #include <iostream>
+#include <memory>
 #include <thread>
 #include <vector>
 
@@ -18,6 +19,7 @@
 #include "broker/endpoints_file.h"
 #include "broker/first_start.h"
 #include "broker/queue/queue.h"
+#include "broker/queue_door.h"
 #include "broker/queue/rules.h"
 #include "broker/rpc/server.h"
 #include "broker/store_users.h"
@@ -27,6 +29,7 @@
 #include "imapd/ops/log.h"
 #include "imapd/session/listener.h"
 #include "imapd/session/services.h"
+#include "imapd/session/tls.h"
 #include "imapd/store/store.h"
 
 namespace broker {
@@ -77,6 +80,35 @@ class StopSignal {
   asio::signal_set signals_;
 };
 
+// SIGHUP: reads the certificates again. What is wrong with them is logged, and the old ones stay.
+class ReloadSignal {
+ public:
+  ReloadSignal(asio::io_context& context, session::TlsContext* tls) : signals_(context, SIGHUP), tls_(tls) { wait(); }
+  ReloadSignal(const ReloadSignal&) = delete;
+  void stop() { signals_.cancel(); }
+
+ private:
+  void wait() {
+    signals_.async_wait([this](boost::system::error_code failed, int) {
+      if (failed) return;
+      reload();
+      wait();
+    });
+  }
+  void reload() const {
+    if (tls_ == nullptr) return;
+    const auto done = tls_->reload();
+    if (done) {
+      ops::log_info("certificates_reloaded");
+    } else {
+      ops::log_error("certificates_not_reloaded", {{"error", done.error().message}});
+    }
+  }
+
+  asio::signal_set signals_;
+  session::TlsContext* const tls_;
+};
+
 store::StoreOptions store_options(const ops::Config& config) {
   store::StoreOptions options;
   options.directory = config.data_dir;
@@ -94,6 +126,8 @@ session::SessionOptions session_options(const ops::Config& config) {
   }
   options.message_bytes_max = config.message_bytes_max;
   options.connections_max = config.imap_connections_max;
+  options.connections_per_user_max = config.imap_connections_per_user_max;
+  options.connections_per_address_max = config.imap_connections_per_address_max;
   options.drain_timeout = std::chrono::seconds(config.drain_seconds);
   return options;
 }
@@ -138,22 +172,42 @@ int serve(const ops::Config& config) {
   queue::Queues queues(store, clock);
   session::Services session_services(store, clock, authenticator, session_options(config));
 
+  PolicyDoor queue_door(store, queues, clock);
+  session_services.queue_door = &queue_door;
+
+  std::unique_ptr<session::TlsContext> tls;
+  if (config.has_tls()) {
+    auto loaded = session::TlsContext::open({config.tls_certificate, config.tls_key, ""});
+    if (!loaded) return failed(loaded.error());
+    tls = std::move(*loaded);
+    session_services.tls = tls.get();
+  }
   StopSignal stop_signal(context);
+  ReloadSignal reload_signal(context, tls.get());
   auto listener = session::Listener::open(context, session_services, config.imap_listen);
   if (!listener) return failed(listener.error());
+  std::unique_ptr<session::Listener> tls_listener;
+  if (!config.imap_tls_listen.host.empty()) {
+    auto opened_too = session::Listener::open(context, session_services, config.imap_tls_listen, session::TlsBegins::kAtOnce);
+    if (!opened_too) return failed(opened_too.error());
+    tls_listener = std::move(*opened_too);
+  }
   const std::string imap_address = (*listener)->endpoint().to_string();
   auto server = rpc::Server::start(rpc_options(config, threads, imap_address), {store, queues, authenticator, health, clock});
   if (!server) return failed(server.error());
-  const Endpoints endpoints{imap_address, ops::Endpoint{config.grpc_listen.host, (*server)->port()}.to_string()};
+  const Endpoints endpoints{imap_address, ops::Endpoint{config.grpc_listen.host, (*server)->port()}.to_string(),
+                            tls_listener ? tls_listener->endpoint().to_string() : ""};
 
   SweepTimer sweep_timer(context, store, clock);
   {
     const ContextThreads context_threads(context, threads);
     sweep_timer.start();
     (*listener)->start();
+    if (tls_listener) tls_listener->start();
     const auto written = write_endpoints_file(config.data_dir, endpoints);
     if (!written) ops::log_warning("endpoints_file_failed", {{"error", written.error().message}});
-    std::cout << "listening imap=" << endpoints.imap << " grpc=" << endpoints.grpc << std::endl;
+    std::cout << "listening imap=" << endpoints.imap << " grpc=" << endpoints.grpc
+              << (endpoints.imaps.empty() ? "" : " imaps=" + endpoints.imaps) << std::endl;
     ops::log_info("listening", {{"imap", endpoints.imap}, {"grpc", endpoints.grpc}, {"version", CLAIMQ_VERSION}});
 
     stop_signal.wait();
@@ -161,8 +215,17 @@ int serve(const ops::Config& config) {
     std::promise<void> sessions_ended;
     const auto sessions_end = sessions_ended.get_future();
     (*listener)->stop([ended = std::move(sessions_ended)]() mutable { ended.set_value(); });
+    std::promise<void> tls_sessions_ended;
+    const auto tls_sessions_end = tls_sessions_ended.get_future();
+    if (tls_listener) {
+      tls_listener->stop([ended = std::move(tls_sessions_ended)]() mutable { ended.set_value(); });
+    } else {
+      tls_sessions_ended.set_value();
+    }
     (*server)->stop(std::chrono::seconds(config.drain_seconds));
     sessions_end.wait();
+    tls_sessions_end.wait();
+    reload_signal.stop();
     sweep_timer.stop();
   }
   remove_endpoints_file(config.data_dir);

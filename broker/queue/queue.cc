@@ -157,6 +157,7 @@ void Queues::update_queue(UpdateQueue request, Callback<Result<MailboxInfo>> don
   imapd::store::UpdateMailbox update;
   update.mailbox = queue->id;
   update.policy = std::move(request.policy);
+  update.policy_before = std::move(request.only_if);
   state_->store.update_mailbox(std::move(update),
                                [state = state_.get(), done = std::move(done)](Result<MailboxInfo> updated) mutable {
                                  // Resumed: what is ready was so before, so that no event of the store would tell.

@@ -30,7 +30,8 @@ struct DeleteQueue {
 struct UpdateQueue {
   std::string name;
   imapd::store::Policy policy;
-};  // kNotFound, kInvalidArgument
+  std::optional<imapd::store::Policy> only_if = std::nullopt;  // As UpdateMailbox::policy_before.
+};  // kNotFound, kInvalidArgument, kAborted
 
 // Bounds: base/limits.h (attributes, batch, bytes).
 struct OutgoingMessage {

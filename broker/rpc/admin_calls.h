@@ -23,8 +23,6 @@ class AdminCalls {
 
   AdminCalls(const Services& services, const ServerInfo& info, boost::asio::any_io_executor executor);
 
-  static constexpr std::size_t kAclEntriesMax = 1'000;
-
   Task<None> create_queue(Call&, const claimq::v1::CreateQueueRequest&, claimq::v1::CreateQueueResponse&);
   Task<None> get_queue(Call&, const claimq::v1::GetQueueRequest&, claimq::v1::GetQueueResponse&);
   Task<None> list_queues(Call&, const claimq::v1::ListQueuesRequest&, claimq::v1::ListQueuesResponse&);

@@ -170,24 +170,16 @@ Task<None> AdminCalls::set_acl(Call& call, const v1::SetAclRequest& request, v1:
   const auto rights = Rights::parse(request.entry().rights());
   if (!rights) checks.violation("entry.rights", "hold something else than rights of RFC 4314 (lrswipkxtea)");
   if (!checks.ok()) co_return std::move(checks).failure();
-  co_await turn_.take();
-  const EditTurn::Held held(turn_);
   const auto access = access_queue(services_, call.caller, request.queue(), Right::kAdminister, "change this queue's ACL");
   if (!access) co_return access.error();
-  imapd::auth::Acl acl = access->info.acl;
-  if (rights->empty()) {
-    acl.erase(request.entry().identifier());
-  } else {
-    acl[request.entry().identifier()] = rights->to_string();
-  }
-  if (acl.size() > kAclEntriesMax) {
-    co_return Failure{StatusCode::kResourceExhausted, "ACL_FULL", "the queue's ACL has no room for more", {}};
-  }
+  store::AclChange change;
+  change.identifier = request.entry().identifier();
+  change.rights = rights->to_string();
   store::UpdateMailbox update;
   update.mailbox = access->info.id;
-  update.acl = std::move(acl);
+  update.acl_change = std::move(change);
   auto outcome = co_await imapd::async(services_.store, &store::Store::update_mailbox, std::move(update));
-  if (!outcome) co_return failure_of(outcome.error(), {});
+  if (!outcome) co_return failure_of(outcome.error(), {.resource_exhausted = "ACL_FULL"});
   co_return None();
 }
 
@@ -200,7 +192,7 @@ Task<None> AdminCalls::get_acl(Call& call, const v1::GetAclRequest& request, v1:
   for (const auto& [identifier, rights] : access->info.acl) {
     v1::AclEntry& entry = *response.add_entries();
     entry.set_identifier(identifier);
-    entry.set_rights(rights);
+    entry.set_rights(Rights::parse(rights).value_or(Rights()).to_string());
   }
   co_return None();
 }

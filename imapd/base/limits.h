@@ -26,6 +26,18 @@ inline constexpr std::size_t kLiteralBudgetBytes = 512 * 1024 * 1024;
 inline constexpr std::size_t kUnreservedLiteralBytesMax = 1024 * 1024;
 inline constexpr int kParenthesisDepthMax = 32;
 inline constexpr std::size_t kSearchKeysMax = 1'000;
+// Of the result that `$` stands for (RFC 5182): ranges of UIDs, 8 bytes each, for every session that saves one.
+inline constexpr std::size_t kSavedResultRangesMax = 100'000;
+// What one SORT may hold while it runs: a million messages by subject and date take about 100 MB.
+inline constexpr std::size_t kSortBytesMax = 256 * 1024 * 1024;
+// A subject is longer than this only to make sorting dear.
+inline constexpr std::size_t kSortValueBytesMax = 1024;
+// What one THREAD may hold while it runs: a million messages of mail take about 250 MB.
+inline constexpr std::size_t kThreadBytesMax = 512 * 1024 * 1024;
+// RFC 5322 bounds References by its line only; mailers cut it at some dozens.
+inline constexpr std::size_t kReferencesMax = 1'000;
+// Links that one THREAD follows to find loops: a second of CPU at the worst. Real mail takes about one for each message.
+inline constexpr std::size_t kThreadStepsMax = 50'000'000;
 // Items of one FETCH: each can ask for a whole message.
 inline constexpr std::size_t kFetchItemsMax = 1'000;
 // What the items of one message may come to that are put together in memory before they are sent (structures, lists of header
@@ -40,6 +52,8 @@ inline constexpr std::size_t kMetadataEntriesMax = 100;
 inline constexpr std::size_t kMetadataEntryBytesMax = 512;
 // Entries that one command may name: each can bring all that are below it.
 inline constexpr std::size_t kMetadataEntriesPerCommandMax = 100;
+// Entries of one mailbox's access control list, which is read at every command.
+inline constexpr std::size_t kAclEntriesMax = 1'000;
 inline constexpr std::size_t kMailboxNameBytesMax = 512;
 inline constexpr std::size_t kMailboxDepthMax = 16;
 inline constexpr std::size_t kKeywordBytesMax = 128;

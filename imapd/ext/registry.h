@@ -19,6 +19,9 @@ struct Extension {
     kAlways,
     kBeforeLogin,
     kLoggedIn,
+    kNotPrivate,      // Before login, and only where no password may be sent.
+    kTlsPossible,     // Before login, and not over TLS yet.
+    kUncompressed,    // Logged in, and not compressed yet.
     kAuthentication,  // Before login, and only where a password may be sent: TLS or loopback.
   };
   std::string_view name;  // As CAPABILITY calls it. APPENDLIMIT is shown with its value.

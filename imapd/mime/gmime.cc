@@ -94,6 +94,22 @@ std::string decode_encoded_words(std::string_view value) {
   return make_valid(from_glib(GlibString(g_mime_utils_header_decode_text(nullptr, text.c_str()))));
 }
 
+std::string encode_words(std::string_view utf8) {
+  start_gmime();
+  const std::string text(utf8);
+  return from_glib(GlibString(g_mime_utils_header_encode_text(nullptr, text.c_str(), "utf-8")));
+}
+
+TransferEncoding transfer_encoding(std::string_view name) {
+  for (const std::string_view identity : {"7bit", "8bit", "binary"}) {
+    if (same_name(name, identity)) return TransferEncoding::kIdentity;
+  }
+  for (const std::string_view encoded : {"base64", "quoted-printable", "x-uuencode", "uuencode", "x-uue"}) {
+    if (same_name(name, encoded)) return TransferEncoding::kEncoded;
+  }
+  return TransferEncoding::kUnknown;
+}
+
 std::string decode_transfer(std::string_view bytes, std::string_view encoding) {
   GMimeContentEncoding kind = GMIME_CONTENT_ENCODING_DEFAULT;
   if (same_name(encoding, "base64")) {
@@ -140,7 +156,13 @@ std::optional<SentDate> parse_date(std::string_view value) {
 }
 
 std::string fold_utf8(std::string_view utf8) {
-  return from_glib(GlibString(g_utf8_casefold(utf8.data(), static_cast<gssize>(utf8.size()))));
+  std::string titled;
+  const char* const end = utf8.data() + utf8.size();
+  for (const char* at = utf8.data(); at < end; at = g_utf8_next_char(at)) {
+    char bytes[6];
+    titled.append(bytes, static_cast<std::size_t>(g_unichar_to_utf8(g_unichar_totitle(g_utf8_get_char(at)), bytes)));
+  }
+  return from_glib(GlibString(g_utf8_normalize(titled.data(), static_cast<gssize>(titled.size()), G_NORMALIZE_ALL)));
 }
 
 }  // namespace imapd::mime

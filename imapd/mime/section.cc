@@ -3,6 +3,7 @@
 #include <unordered_set>
 
 #include "imapd/mime/bytes.h"
+#include "imapd/mime/gmime.h"
 #include "imapd/mime/header_reader.h"
 
 namespace imapd::mime {
@@ -56,6 +57,24 @@ std::optional<SectionBytes> section(const MessageTree& tree, std::string_view by
   // HEADER and TEXT of a part mean the message inside it.
   if (part->kind != Part::Kind::kMessage) return std::nullopt;
   return of_message(tree.parts[part->children.front()], bytes, wanted);
+}
+
+DecodedSection decoded_section(const MessageTree& tree, std::string_view bytes, const std::vector<std::uint32_t>& numbers) {
+  using enum DecodedSection::Outcome;
+  const Part* part = tree.find(numbers);
+  if (part == nullptr) return {kNoSuchPart, std::nullopt};
+  if (numbers.empty()) return {kDecoded, SectionBytes(bytes)};
+  const std::string_view body = part->body.of(bytes);
+  if (part->kind != Part::Kind::kLeaf) return {kDecoded, SectionBytes(body)};
+  switch (transfer_encoding(part->encoding)) {
+    case TransferEncoding::kIdentity:
+      return {kDecoded, SectionBytes(body)};
+    case TransferEncoding::kEncoded:
+      return {kDecoded, SectionBytes(decode_transfer(body, part->encoding))};
+    case TransferEncoding::kUnknown:
+      break;
+  }
+  return {kUnknownEncoding, std::nullopt};
 }
 
 std::string header_fields(std::string_view header, const std::vector<std::string>& names) {

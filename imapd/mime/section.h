@@ -35,6 +35,15 @@ class SectionBytes {
 // wire.
 std::optional<SectionBytes> section(const MessageTree& tree, std::string_view bytes, const Section& wanted);
 
+// BINARY[...] (RFC 3516): a part without its transfer encoding; a message or a multipart, which have none of their own, as they
+// stand. What cannot be decoded in malformed base64 or quoted-printable is left out.
+struct DecodedSection {
+  enum class Outcome { kDecoded, kNoSuchPart, kUnknownEncoding };
+  Outcome outcome = Outcome::kNoSuchPart;
+  std::optional<SectionBytes> content;  // Of kDecoded.
+};
+DecodedSection decoded_section(const MessageTree& tree, std::string_view bytes, const std::vector<std::uint32_t>& part);
+
 // The fields of `header` with one of these names (or with none of them), in their order, and the empty line
 // that ends the header.
 std::string header_fields(std::string_view header, const std::vector<std::string>& names);

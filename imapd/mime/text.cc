@@ -81,7 +81,11 @@ Needle::Needle(std::string_view utf8) : folded_(fold_case(utf8)) {}
 bool Needle::is_in(std::string_view utf8) const { return folded_.empty() || holds(fold_case(utf8), folded_); }
 
 std::string fold_case(std::string_view utf8) {
-  if (is_ascii(utf8)) return to_lower(utf8);
+  if (is_ascii(utf8)) {
+    std::string upper(utf8);
+    for (char& c : upper) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - ('a' - 'A')) : c;
+    return upper;
+  }
   std::string text = to_utf8(utf8, "utf-8");
   std::replace(text.begin(), text.end(), '\0', ' ');  // Glib's strings end at NUL.
   return fold_utf8(text);

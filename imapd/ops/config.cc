@@ -60,6 +60,14 @@ Result<void> set_endpoint(Config& config, std::string_view value) {
   return {};
 }
 
+// As set_endpoint; empty: nowhere.
+template <Endpoint Config::*Field>
+Result<void> set_endpoint_or_none(Config& config, std::string_view value) {
+  if (!value.empty()) return set_endpoint<Field>(config, value);
+  config.*Field = Endpoint();
+  return {};
+}
+
 template <class Value>
 struct Choice {
   std::string_view name;
@@ -104,7 +112,7 @@ Result<void> set_level(Config& config, std::string_view value) {
 
 static_assert(limits::kMessageBytesMax == 67'108'864, "the range of message_bytes_max below says so");
 
-constexpr std::array<Option, 11> kOptions = {{
+constexpr std::array<Option, 16> kOptions = {{
     {{"data_dir", "", "path", "Folder of the store; made when it is missing. Required."},
      Kind::kText,
      set_path<&Config::data_dir>},
@@ -128,9 +136,17 @@ constexpr std::array<Option, 11> kOptions = {{
     {{"drain_seconds", "10", "0 .. 300", "After SIGTERM, how long work in hand may take to end."},
      Kind::kNumber,
      set_number<&Config::drain_seconds, 0, 300>},
+    {{"tls.certificate", "", "path",
+      "PEM file of the server's certificate and its chain. With it IMAP offers STARTTLS; gRPC stays without TLS."},
+     Kind::kText,
+     set_path<&Config::tls_certificate>},
+    {{"tls.key", "", "path", "PEM file of the certificate's key."}, Kind::kText, set_path<&Config::tls_key>},
     {{"imap.listen", "127.0.0.1:1143", "host:port", "Where IMAP is served; port 0: any free one."},
      Kind::kText,
      set_endpoint<&Config::imap_listen>},
+    {{"imap.tls_listen", "", "host:port", "Where IMAP is served over TLS from the first byte (993 by custom). Empty: nowhere."},
+     Kind::kText,
+     set_endpoint_or_none<&Config::imap_tls_listen>},
     {{"imap.claimed_as", "both", "both | backslash | keyword",
       "Whether clients see a claim as \\Claimed, as $Claimed, or as both."},
      Kind::kText,
@@ -138,6 +154,12 @@ constexpr std::array<Option, 11> kOptions = {{
     {{"imap.connections_max", "10000", "1 .. 1000000", "Open IMAP connections; one more is told BYE."},
      Kind::kNumber,
      set_number<&Config::imap_connections_max, 1, 1'000'000>},
+    {{"imap.connections_per_user_max", "10000", "1 .. 1000000", "Open IMAP connections of one user; one more cannot log in."},
+     Kind::kNumber,
+     set_number<&Config::imap_connections_per_user_max, 1, 1'000'000>},
+    {{"imap.connections_per_address_max", "1000", "1 .. 1000000", "Open IMAP connections from one address, loopback aside; one more is told BYE."},
+     Kind::kNumber,
+     set_number<&Config::imap_connections_per_address_max, 1, 1'000'000>},
     {{"grpc.listen", "127.0.0.1:7143", "host:port", "Where gRPC is served; port 0: any free one."},
      Kind::kText,
      set_endpoint<&Config::grpc_listen>},
@@ -261,12 +283,17 @@ Result<void> apply_toml_file(Config& config, const std::string& path) {
 
 Result<void> validate(const Config& config) {
   if (config.data_dir.empty()) return wrong("data_dir: must be set");
-  for (const auto& [name, endpoint] :
-       {std::pair("imap.listen", &config.imap_listen), std::pair("grpc.listen", &config.grpc_listen)}) {
-    if (!endpoint->is_loopback()) {
-      return wrong(std::string(name) + ": must be a loopback address (127.0.0.1, ::1, localhost) as there is no TLS, is " +
-                   endpoint->to_string());
-    }
+  if (config.tls_certificate.empty() != config.tls_key.empty()) return wrong("tls.certificate and tls.key: set both or none");
+  if (!config.has_tls() && !config.imap_tls_listen.host.empty()) {
+    return wrong("imap.tls_listen: needs tls.certificate and tls.key");
+  }
+  if (!config.has_tls() && !config.imap_listen.is_loopback()) {
+    return wrong("imap.listen: must be a loopback address (127.0.0.1, ::1, localhost) as there is no TLS (tls.certificate), is " +
+                 config.imap_listen.to_string());
+  }
+  if (!config.grpc_listen.is_loopback()) {
+    return wrong("grpc.listen: must be a loopback address (127.0.0.1, ::1, localhost) as gRPC has no TLS, is " +
+                 config.grpc_listen.to_string());
   }
   return {};
 }

@@ -38,9 +38,15 @@ struct Config {
   std::size_t threads;
   std::size_t message_bytes_max;
   std::size_t drain_seconds;
+  std::string tls_certificate;
+  std::string tls_key;
+  bool has_tls() const { return !tls_certificate.empty(); }
   Endpoint imap_listen;
+  Endpoint imap_tls_listen;  // An empty host: there is none.
   ClaimedAs imap_claimed_as;
   std::size_t imap_connections_max;
+  std::size_t imap_connections_per_user_max;
+  std::size_t imap_connections_per_address_max;
   Endpoint grpc_listen;
 };
 
@@ -63,8 +69,8 @@ Result<void> apply_toml(Config& config, std::string_view toml, std::string_view 
 inline constexpr std::size_t kConfigFileBytesMax = 1024 * 1024;
 Result<void> apply_toml_file(Config& config, const std::string& path);
 
-// What must hold between options once all are set: there is a data_dir, and both listeners are loopback addresses, for without
-// TLS a password would cross the network in the clear.
+// What must hold between options once all are set: there is a data_dir; certificate and key come together, and whatever stands on
+// TLS has them; gRPC, and IMAP without them, listen on loopback addresses: a password would cross the network in the clear.
 Result<void> validate(const Config& config);
 
 }  // namespace imapd::ops

@@ -59,7 +59,7 @@ struct Matcher::Node {
     std::vector<Node> nodes;
   };
   using Test = std::variant<SearchAll, SearchFlag, SearchRecent, UidIn, HeaderHas, BodyHas, TextHas, SearchDate, SearchSize,
-                            SearchModSeq, Joined>;
+                            SearchModSeq, SearchEmailId, Joined>;
   Test test;
   Cost cost = Cost::kState;
 
@@ -139,6 +139,9 @@ class Matcher::Node::Evaluation {
     if (key.source == SearchDate::Source::kInternal) {
       return holds(key.relation, internal_day(message_.internal_date), key.date);
     }
+    if (key.source == SearchDate::Source::kSaved) {
+      return holds(key.relation, internal_day({message_.saved, 0}), key.date);
+    }
     TRY_ASSIGN(header, content_.header());
     const auto sent = mime::sent_date(header);
     return sent && holds(key.relation, sent->date, key.date);
@@ -151,6 +154,7 @@ class Matcher::Node::Evaluation {
     const ModSeq mod_seq = key.flag ? flag_mod_seq(message_, *key.flag) : message_.mod_seq;
     return mod_seq >= key.at_least;
   }
+  Result<bool> operator()(const SearchEmailId& key) { return key.email_id && message_.email_id == *key.email_id; }
   Result<bool> operator()(const Joined&) { return false; }
 
  private:

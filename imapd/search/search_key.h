@@ -11,6 +11,7 @@ using wire::SearchAll;
 using wire::SearchAnd;
 using wire::SearchBody;
 using wire::SearchDate;
+using wire::SearchEmailId;
 using wire::SearchFlag;
 using wire::SearchHeader;
 using wire::SearchModSeq;

@@ -23,7 +23,13 @@ Task<Reply> run(Session& session, wire::Logout) {
   co_return ok("LOGOUT done");
 }
 
-Task<Reply> run(Session&, wire::StartTls) { co_return bad("STARTTLS is not offered here"); }
+// RFC 3501, section 6.2.1. The loop begins TLS behind the answer.
+Task<Reply> run(Session& session, wire::StartTls) {
+  if (session.connection().stream().tls() != nullptr) co_return bad("This is TLS already");
+  if (session.services().tls == nullptr) co_return bad("STARTTLS is not offered here");
+  session.ask_for_layer(Session::Layer::kTls);
+  co_return ok("Begin TLS now");
+}
 
 // RFC 2971. What the client says of itself is not kept.
 Task<Reply> run(Session& session, wire::Id) {

@@ -36,6 +36,7 @@ std::string copy_uid_code(const store::CopyOutcome& outcome) {
 std::string held_text(const MailboxView& view, const std::vector<store::RefusedMessage>& refused_messages) {
   UidSet uids;
   for (const store::RefusedMessage& each : refused_messages) uids.add(each.message.uid);
+  if (view.names() == MailboxView::Names::kUidsOnly) return "Held by somebody else, and not moved: UID " + uids.to_string();
   return "Held by somebody else, and not moved: message " + wire::number_set(numbers_of(view, uids)) + " (UID " +
          uids.to_string() + ")";
 }

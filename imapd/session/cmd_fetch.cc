@@ -6,6 +6,7 @@
 #include "imapd/session/commands.h"
 #include "imapd/session/message_data.h"
 #include "imapd/session/named_messages.h"
+#include "imapd/wire/object_id.h"
 
 // FETCH and UID FETCH (RFC 3501, section 6.4.5; RFC 7162, section 3.1.4).
 namespace imapd::session {
@@ -29,7 +30,13 @@ struct Fetching {
   const store::Snapshot& snapshot;
   bool may_set_seen;
   std::uint64_t unreadable = 0;
-  std::uint64_t too_large = 0;  // More was asked of them than is put together at once.
+  std::uint64_t undecodable = 0;  // RFC 3516: of an unknown transfer encoding.
+  std::uint64_t too_large = 0;    // More was asked of them than is put together at once.
+
+  std::uint64_t& count_of(Code code) {
+    if (code == Code::kResourceExhausted) return too_large;
+    return code == Code::kFailedPrecondition ? undecodable : unreadable;
+  }
 };
 
 enum class Seen { kAsBefore, kJustSet };
@@ -79,7 +86,7 @@ void write_state(const Fetching& fetching, const Fetched& fetched, wire::FetchWr
   const bool flags = needs.flags || fetched.seen == Seen::kJustSet;
   const bool mod_seq = needs.mod_seq || fetching.command.changed_since.has_value() ||
                        (fetching.session.condstore() && fetched.seen == Seen::kJustSet);
-  if (needs.uid || fetching.command.uid) line.uid(message.uid);
+  if (needs.uid || (fetching.command.uid && !fetching.session.uid_only())) line.uid(message.uid);
   if (flags) line.flags(message.flags, view.recent(message.uid));
   if (mod_seq) line.mod_seq(message.mod_seq);
   // With MODSEQ enabled, flags without their mod-sequence leave the client behind: then they count as not yet told.
@@ -89,6 +96,9 @@ void write_state(const Fetching& fetching, const Fetched& fetched, wire::FetchWr
     if (attribute == nullptr) continue;
     if (*attribute == wire::FetchAttribute::kInternalDate) line.internal_date(date_time(message.internal_date));
     if (*attribute == wire::FetchAttribute::kRfc822Size) line.rfc822_size(message.size());
+    if (*attribute == wire::FetchAttribute::kEmailId) line.email_id(wire::email_object_id(message.email_id));
+    if (*attribute == wire::FetchAttribute::kThreadId) line.formed("THREADID", "NIL");
+    if (*attribute == wire::FetchAttribute::kSaveDate) line.save_date(date_time({message.saved, 0}));
   }
 }
 
@@ -99,7 +109,7 @@ Task<void> write_section(Fetching& fetching, const store::MessageState& message,
     co_return;
   }
   if (const auto* text = std::get_if<std::string>(&*formed.content)) {
-    line.section(*formed.section, *text);
+    line.section(*formed.section, *text, formed.literal);
     co_return;
   }
   const StoredOctets octets = std::get<StoredOctets>(*formed.content);
@@ -107,19 +117,19 @@ Task<void> write_section(Fetching& fetching, const store::MessageState& message,
     line.section(*formed.section, std::string_view());
     co_return;
   }
-  line.section_header(*formed.section, octets.size);
+  line.section_header(*formed.section, octets.size, formed.literal);
   co_await stream_octets(fetching, message.body, octets);
 }
 
 Task<void> write_message(Fetching& fetching, const Fetched& fetched) {
-  const auto number = fetching.session.view().number_of(fetched.message.uid);
-  if (!number) co_return;
+  const MailboxView& view = fetching.session.view();
+  if (!view.number_of(fetched.message.uid)) co_return;
   const auto items = form_content(fetching.snapshot, fetched.message, fetching.command.items, fetching.needs);
   if (!items) {
-    ++(items.error().code == Code::kResourceExhausted ? fetching.too_large : fetching.unreadable);
+    ++fetching.count_of(items.error().code);
     co_return;
   }
-  wire::FetchWriter line(fetching.session.out(), *number);
+  wire::FetchWriter line = view.fetch_line(fetched.message.uid, fetching.session.out());
   write_state(fetching, fetched, line);
   for (const FormedItem& item : *items) {
     if (const auto* structure = std::get_if<FormedStructure>(&item)) {
@@ -171,6 +181,19 @@ Task<Result<std::uint64_t>> fetch_each(Fetching& fetching, const UidSet& uids) {
   co_return gone;
 }
 
+// RFC 7162, section 3.2.6. `*` is the last UID that there was and not the last that is there: the messages that went from the
+// end would be missed. What this client still has a number for goes out as VANISHED without EARLIER, when the command is done.
+Task<Result<void>> tell_vanished(Fetching& fetching, Uid uid_next) {
+  if (uid_next.value() <= 1) co_return Result<void>();
+  const MailboxView& view = fetching.session.view();
+  auto vanished = fetching.snapshot.vanished_since(fetching.mailbox.id, *fetching.command.changed_since);
+  if (!vanished) co_return std::move(vanished.error());
+  const UidSet named = fetching.command.set.resolve_uids(Uid(uid_next.value() - 1));
+  UidSet gone = vanished->uids.intersection(named).difference(view.uids());
+  co_await fetching.session.tell_vanished_earlier(std::move(gone));
+  co_return Result<void>();
+}
+
 // Each change of a mailbox takes one mod-sequence at least, so their distance bounds the number of changes.
 bool few_changes(const wire::Fetch& command, const store::MailboxInfo& mailbox) {
   if (!command.changed_since) return false;
@@ -181,7 +204,7 @@ bool few_changes(const wire::Fetch& command, const store::MailboxInfo& mailbox) 
 }  // namespace
 
 Task<Reply> run(Session& session, wire::Fetch command) {
-  if (command.vanished) co_return bad("VANISHED needs QRESYNC, which is not enabled");
+  if (command.vanished && !session.enabled(Feature::kQresync)) co_return bad("QRESYNC has not been enabled");
   const auto mailbox = session.selected_mailbox();
   if (!mailbox) co_return refused(mailbox.error());
   const auto uids = named_messages(session.view(), command);
@@ -196,6 +219,10 @@ Task<Reply> run(Session& session, wire::Fetch command) {
   // Of the snapshot, so that the bound holds for what is read from it and no change is cut off.
   const auto present = snapshot.mailbox(mailbox->id);
   if (!present) co_return refused(present.error());
+  if (command.vanished) {
+    const auto told = co_await tell_vanished(fetching, present->uid_next);
+    if (!told) co_return refused(told.error());
+  }
   if (few_changes(command, *present)) {
     const auto fetched = co_await fetch_changed(fetching, *uids);
     if (!fetched) co_return refused(fetched.error());
@@ -205,6 +232,7 @@ Task<Reply> run(Session& session, wire::Fetch command) {
     gone = *fetched;
   }
   if (fetching.unreadable > 0) co_return no("Some of the messages could not be read", wire::code::kCorruption);
+  if (fetching.undecodable > 0) co_return no("The transfer encoding of a part is unknown", wire::code::kUnknownCte);
   if (fetching.too_large > 0) co_return no("Ask for less of each message at once", wire::code::kLimit);
   // RFC 2180, section 4.1.2, with the code of RFC 5530. A UID that is not there is ignored (RFC 3501, section 6.4.8).
   if (gone > 0 && !command.uid) co_return no("Some of the messages no longer exist", wire::code::kExpungeIssued);

@@ -108,6 +108,11 @@ void tell_status(Session& session, const Entry& entry, const std::string& name, 
   if (const auto line = status_line(session, *entry.mailbox, name, items)) session.out().status(*line);
 }
 
+// RFC 9590. Annotations may stand on a level of the hierarchy, too.
+void tell_metadata_of(Session& session, const std::string& name, const std::vector<std::string>& entries) {
+  if (const auto mailbox = session.find(name)) ext::tell_metadata(session, *mailbox, name, entries);
+}
+
 }  // namespace
 
 Task<Reply> run(Session& session, wire::List command) {
@@ -132,6 +137,7 @@ Task<Reply> run(Session& session, wire::List command) {
     line.child_info_subscribed = selected.for_children;
     session.out().list(line);
     if (command.return_status) tell_status(session, entry, name, *command.return_status);
+    if (!command.return_metadata.empty()) tell_metadata_of(session, name, command.return_metadata);
     co_await session.flush_if_full();
   }
   co_return ok("LIST done");

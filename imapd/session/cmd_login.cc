@@ -74,6 +74,9 @@ Task<Reply> log_in(Session& session, auth::Credentials credentials) {
   if (!outcome->identity) co_return no("Wrong user name or password", wire::code::kAuthenticationFailed);
   if (as_another) co_return no("You may act as yourself only", wire::code::kAuthorizationFailed);
 
+  if (!session.take_place_of_user(outcome->identity->user)) {
+    co_return no("Too many connections of this user", wire::code::kLimit);
+  }
   session.log_in(*outcome->identity);
   auto limits = wire::FramerLimits::after_login();
   limits.message_bytes_max = services.options.message_bytes_max;
@@ -84,18 +87,22 @@ Task<Reply> log_in(Session& session, auth::Credentials credentials) {
   co_return ok("Logged in", wire::code::capability(ext::capabilities(session)));
 }
 
+Reply not_private() { return no("Begin TLS first: nothing secret is taken in the clear", wire::code::kPrivacyRequired); }
+
 }  // namespace
 
 Task<Reply> run(Session& session, wire::Login command) {
+  if (!session.is_private()) co_return not_private();
   auth::Credentials credentials;
   credentials.authcid = std::move(command.user);
   credentials.password = std::move(command.password);
-  return log_in(session, std::move(credentials));
+  co_return co_await log_in(session, std::move(credentials));
 }
 
 Task<Reply> run(Session& session, wire::Authenticate command) {
   const auto mechanism = auth::parse_mechanism(command.mechanism);
   if (!mechanism) co_return no("This mechanism is not offered here", wire::code::kCannot);
+  if (!session.is_private()) co_return not_private();
   auth::SaslExchange exchange(*mechanism);
   // The exchange wants `=` for an empty initial response, as it stands on the line.
   if (command.initial_response && command.initial_response->empty()) *command.initial_response = "=";

@@ -6,6 +6,7 @@
 #include "imapd/session/commands.h"
 #include "imapd/session/mailbox_name.h"
 #include "imapd/wire/mailbox_pattern.h"
+#include "imapd/wire/object_id.h"
 
 // CREATE, DELETE, RENAME, SUBSCRIBE, UNSUBSCRIBE (RFC 3501, sections 6.3.3 to 6.3.7).
 namespace imapd::session {
@@ -103,7 +104,7 @@ Task<Reply> run(Session& session, wire::Create command) {
   if (!request) co_return refused(request.error());
   const auto made = co_await async(session.store(), &store::Store::create_mailbox, std::move(*request));
   if (!made) co_return refused(made.error());
-  co_return ok("CREATE done");
+  co_return ok("CREATE done", wire::code::mailbox_id(wire::mailbox_object_id(made->id)));
 }
 
 Task<Reply> run(Session& session, wire::Delete command) {

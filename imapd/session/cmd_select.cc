@@ -1,9 +1,15 @@
 #include <utility>
 
-#include "imapd/session/commands.h"
-#include "imapd/session/pull.h"
+#include <algorithm>
 
-// SELECT, EXAMINE (RFC 3501, section 6.3.1; RFC 7162, section 3.1.8) and UNSELECT (RFC 3691).
+#include "imapd/base/limits.h"
+#include "imapd/session/commands.h"
+#include "imapd/session/named_messages.h"
+#include "imapd/session/pull.h"
+#include "imapd/wire/object_id.h"
+#include "imapd/session/vanished.h"
+
+// SELECT, EXAMINE (RFC 3501, section 6.3.1; RFC 7162, sections 3.1.8 and 3.2.5) and UNSELECT (RFC 3691).
 namespace imapd::session {
 namespace {
 
@@ -58,20 +64,22 @@ void tell_opened(Session& session, const store::MailboxInfo& mailbox, std::optio
   out.untagged(wire::Condition::kOk, "Flags that are kept", wire::code::permanent_flags(permanent, out.claimed_as(), any));
   out.exists(view.exists());
   out.recent(view.recent_count());
-  if (unseen) out.untagged(wire::Condition::kOk, "First unseen message", wire::code::unseen(*unseen));
+  if (unseen && !session.uid_only()) out.untagged(wire::Condition::kOk, "First unseen message", wire::code::unseen(*unseen));
   out.untagged(wire::Condition::kOk, "UIDs are valid", wire::code::uid_validity(mailbox.uid_validity));
   out.untagged(wire::Condition::kOk, "Predicted next UID", wire::code::uid_next(mailbox.uid_next));
+  out.untagged(wire::Condition::kOk, "Identity", wire::code::mailbox_id(wire::mailbox_object_id(mailbox.id)));
   out.untagged(wire::Condition::kOk, "Highest", wire::code::highest_mod_seq(mailbox.highest_mod_seq));
 }
 
-Result<void> open(Session& session, const wire::Select& command) {
+// Answers the snapshot that the view is of.
+Result<store::Snapshot> open(Session& session, const wire::Select& command) {
   TRY_ASSIGN(found, session.find(command.mailbox, Right::kRead));
   const bool may_write = session.rights(found).has_any(writing_rights());
   const auto mode = may_write ? command.mode : wire::OpenMode::kReadOnly;
   const bool takes_recent = mode == wire::OpenMode::kReadWrite;
   const Serial recent_from =
       session.store().recent_from(found.id, takes_recent ? store::Store::Recent::kTake : store::Store::Recent::kLook);
-  const store::Snapshot snapshot = session.store().snapshot();
+  store::Snapshot snapshot = session.store().snapshot();
   TRY_ASSIGN(mailbox, snapshot.mailbox(found.id));
   TRY_ASSIGN(uids, snapshot.uids(found.id));
   TRY_ASSIGN(recent, uids_from(snapshot, found.id, uids, recent_from));
@@ -80,20 +88,93 @@ Result<void> open(Session& session, const wire::Select& command) {
   view.add_recent(recent);
   session.select(std::move(view));
   tell_opened(session, mailbox, unseen);
-  return {};
+  return snapshot;
+}
+
+// Why the parameters of QRESYNC are refused.
+std::optional<Reply> refusal(const Session& session, const wire::QresyncParameters& known) {
+  if (!session.enabled(Feature::kQresync)) return bad("QRESYNC has not been enabled");
+  if (!known.sequence_match) return std::nullopt;
+  if (session.uid_only()) return bad("Message numbers are not used any more", wire::code::kUidRequired);
+  const auto& [numbers, uids] = *known.sequence_match;
+  if (!is_sequence_match(numbers, uids)) return bad("The known message numbers and UIDs do not match or do not ascend");
+  return std::nullopt;
+}
+
+// The messages of `uids` that changed after `since`, ascending. At most one piece of them is held.
+Task<Result<void>> show_changed(Session& session, const store::Snapshot& snapshot, UidSet uids, ModSeq since) {
+  auto changes = snapshot.changes_since(session.view().mailbox(), since, limits::kChangesPerReadMax);
+  if (!changes) co_return std::move(changes.error());
+  if (!changes->more) {
+    std::ranges::sort(changes->changed, {}, &store::MessageState::uid);
+    for (const store::MessageState& message : changes->changed) {
+      if (!uids.contains(message.uid)) continue;
+      session.view().show(message, session.out());
+      co_await session.flush_if_full();
+    }
+    co_return Result<void>();
+  }
+  UidChunks chunks(std::move(uids), limits::kChangesPerReadMax);
+  for (UidSet chunk = chunks.next(); !chunk.empty(); chunk = chunks.next()) {
+    std::vector<store::MessageState> changed;
+    const auto visit = [&changed, since](const store::MessageState& message) {
+      if (message.mod_seq > since) changed.push_back(message);
+      return true;
+    };
+    auto read = snapshot.for_each(session.view().mailbox(), chunk, visit);
+    if (!read) co_return std::move(read.error());
+    for (const store::MessageState& message : changed) {
+      session.view().show(message, session.out());
+      co_await session.flush_if_full();
+    }
+  }
+  co_return Result<void>();
+}
+
+// RFC 7162, sections 3.2.5.1 and 3.2.5.2.
+Task<Result<void>> resynchronize(Session& session, const store::Snapshot& snapshot, const wire::QresyncParameters& known) {
+  const MailboxView& view = session.view();
+  if (known.uid_validity != view.uid_validity()) co_return Result<void>();
+  UidSet named;
+  if (known.known_uids) {
+    named = known.known_uids->resolve_uids(view.largest_uid());
+  } else if (view.uid_next().value() > 1) {
+    named = UidSet::range(Uid(1), Uid(view.uid_next().value() - 1));
+  }
+  auto vanished = snapshot.vanished_since(view.mailbox(), known.mod_seq);
+  if (!vanished) co_return std::move(vanished.error());
+  UidSet gone = vanished->uids.intersection(named);
+  if (known.sequence_match) {
+    const Uid matched = matched_up_to(known.sequence_match->first, known.sequence_match->second, view);
+    if (matched != Uid(0)) gone = gone.difference(UidSet::range(Uid(1), matched));
+  }
+  // Before the FETCH lines, or the client might be confused about whose number is whose.
+  co_await session.tell_vanished_earlier(std::move(gone));
+  UidSet present = named.intersection(view.uids());
+  co_return co_await show_changed(session, snapshot, std::move(present), known.mod_seq);
 }
 
 }  // namespace
 
 Task<Reply> run(Session& session, wire::Select command) {
-  if (command.qresync) co_return bad("QRESYNC is not offered here");
+  if (command.qresync) {
+    if (auto refused_parameters = refusal(session, *command.qresync)) co_return std::move(*refused_parameters);
+  }
   // Whatever comes of it, the mailbox that was selected is not any more (RFC 3501, section 6.3.1).
   if (session.selected()) {
     session.unselect();
     session.out().untagged(wire::Condition::kOk, "The mailbox is closed", wire::code::kClosed);
   }
   if (command.condstore) session.enable(Feature::kCondstore);
-  if (const auto opened = open(session, command); !opened) co_return refused(opened.error());
+  const auto opened = open(session, command);
+  if (!opened) co_return refused(opened.error());
+  if (command.qresync) {
+    const auto resynchronized = co_await resynchronize(session, *opened, *command.qresync);
+    if (!resynchronized) {
+      session.unselect();
+      co_return refused(resynchronized.error());
+    }
+  }
   const bool read_only = session.view().read_only();
   std::string done = command.mode == wire::OpenMode::kReadOnly ? "EXAMINE done" : "SELECT done";
   co_return ok(std::move(done), std::string(read_only ? wire::code::kReadOnly : wire::code::kReadWrite));

@@ -1,6 +1,9 @@
 #pragma once
 
 #include "imapd/base/async.h"
+#include "imapd/ext/acl.h"
+#include "imapd/ext/metadata.h"
+#include "imapd/ext/quota.h"
 #include "imapd/session/reply.h"
 #include "imapd/session/session.h"
 #include "imapd/wire/command.h"
@@ -18,6 +21,9 @@ Task<Reply> run(Session& session, wire::Id command);
 Task<Reply> run(Session& session, wire::Enable command);
 Task<Reply> run(Session& session, wire::Namespace command);
 Task<Reply> run(Session& session, wire::Check command);
+// ext/compress.cc, ext/unauthenticate.cc
+Task<Reply> run(Session& session, wire::Compress command);
+Task<Reply> run(Session& session, wire::Unauthenticate command);
 // cmd_login.cc
 Task<Reply> run(Session& session, wire::Login command);
 Task<Reply> run(Session& session, wire::Authenticate command);
@@ -46,6 +52,9 @@ Task<Reply> run(Session& session, wire::Expunge command);
 Task<Reply> run(Session& session, wire::UidExpunge command);
 // cmd_search.cc
 Task<Reply> run(Session& session, wire::Search command);
+// ext/sort.cc, ext/thread.cc
+Task<Reply> run(Session& session, wire::Sort command);
+Task<Reply> run(Session& session, wire::Thread command);
 // cmd_fetch.cc
 Task<Reply> run(Session& session, wire::Fetch command);
 // cmd_store.cc

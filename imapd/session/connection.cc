@@ -29,7 +29,7 @@ bool is_would_block(const boost::system::error_code& error) {
 
 Connection::Connection(Stream& stream, wire::FramerLimits limits, Quota& large_literals,
                        std::chrono::milliseconds slow_reader_timeout, asio::any_io_executor strand)
-    : stream_(stream),
+    : stream_(&stream),
       framer_(limits),
       literal_room_(large_literals),
       slow_reader_timeout_(slow_reader_timeout),
@@ -89,7 +89,7 @@ Task<Connection::Input> Connection::wait_for_input(Deadline deadline) {
     if (std::exchange(woken_, false)) co_return Input(Woken());
     boost::system::error_code error;
     const std::span<char> buffer = scratch();
-    const std::size_t count = stream_.read_some(buffer, error);
+    const std::size_t count = stream_->read_some(buffer, error);
     if (count > 0) {
       framer_.feed(std::string_view(buffer.data(), count));
       if (!waited) co_await let_others_run();
@@ -97,11 +97,11 @@ Task<Connection::Input> Connection::wait_for_input(Deadline deadline) {
     }
     if (!is_would_block(error)) co_return Input(Ended());
     if (std::chrono::steady_clock::now() >= deadline) co_return Input(TimedOut());
-    if (framer_.buffered_bytes() > 0) stream_.acknowledge();
+    if (framer_.buffered_bytes() > 0) stream_->acknowledge();
     timer_.expires_at(deadline);
     wakeable_ = true;
     waited = true;
-    co_await (stream_.wait_readable() || wait_for_timer());
+    co_await (stream_->wait_readable() || wait_for_timer());
     wakeable_ = false;
   }
 }
@@ -114,7 +114,7 @@ Task<void> Connection::flush() {
   auto deadline = std::chrono::steady_clock::now() + slow_reader_timeout_;
   while (sent < out_.size()) {
     boost::system::error_code error;
-    const std::size_t count = stream_.write_some(std::string_view(out_).substr(sent), error);
+    const std::size_t count = stream_->write_some(std::string_view(out_).substr(sent), error);
     if (count > 0) {
       sent += count;
       deadline = std::chrono::steady_clock::now() + slow_reader_timeout_;
@@ -123,7 +123,7 @@ Task<void> Connection::flush() {
     if (!is_would_block(error)) throw boost::system::system_error(error);
     if (std::chrono::steady_clock::now() >= deadline) throw boost::system::system_error(asio::error::timed_out);
     timer_.expires_at(deadline);
-    co_await (stream_.wait_writable() || wait_for_timer());
+    co_await (stream_->wait_writable() || wait_for_timer());
   }
   out_.clear();
 }
@@ -139,6 +139,29 @@ Task<void> Connection::pause(std::chrono::milliseconds time) {
   wakeable_ = true;
   co_await wait_for_timer();
   wakeable_ = false;
+}
+
+Task<void> Connection::add_layer(std::unique_ptr<Stream> layer) {
+  co_await flush();
+  framer_.discard_buffered();
+  layers_.push_back(std::move(layer));
+  stream_ = layers_.back().get();
+}
+
+Task<bool> Connection::start_tls(std::shared_ptr<SSL_CTX> context, Deadline deadline) {
+  using namespace asio::experimental::awaitable_operators;
+  auto layer = std::make_unique<TlsStream>(*stream_, std::move(context));
+  TlsStream& tls = *layer;
+  co_await add_layer(std::move(layer));
+  while (true) {
+    const boost::system::error_code error = tls.handshake();
+    if (!error) co_return true;
+    if (!is_would_block(error) || woken_ || std::chrono::steady_clock::now() >= deadline) co_return false;
+    timer_.expires_at(deadline);
+    wakeable_ = true;
+    co_await (tls.wait_readable() || wait_for_timer());
+    wakeable_ = false;
+  }
 }
 
 void Connection::wake() {

@@ -3,12 +3,15 @@
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "imapd/base/async.h"
 #include "imapd/session/quota.h"
 #include "imapd/session/stream.h"
+#include "imapd/session/tls.h"
 #include "imapd/wire/framer.h"
 
 namespace imapd::session {
@@ -49,7 +52,14 @@ class Connection {
   // Ends a wait for input, or the next one, with Woken.
   void wake();
   void set_limits(wire::FramerLimits limits) { framer_.set_limits(limits); }
-  Stream& stream() { return stream_; }
+  Stream& stream() { return *stream_; }
+  const Stream& stream() const { return *stream_; }
+
+  // Puts a layer on the stream: all is sent before, what has come and was not run is forgotten (after STARTTLS it was not the
+  // client's word, RFC 3501, section 6.2.1), and the rest goes through the layer. Between commands only.
+  Task<void> add_layer(std::unique_ptr<Stream> layer);
+  // As add_layer(), with the handshake. False when it failed or was not done at the deadline: the client must go.
+  Task<bool> start_tls(std::shared_ptr<SSL_CTX> context, Deadline deadline);
 
  private:
   using Input = std::variant<std::monostate, Ended, TimedOut, Woken>;
@@ -58,7 +68,8 @@ class Connection {
   void release_idle_memory();
   Command given(Command command);
 
-  Stream& stream_;
+  Stream* stream_;
+  std::vector<std::unique_ptr<Stream>> layers_;  // Each over the one before it.
   wire::Framer framer_;
   Quota::Share literal_room_;
   bool command_given_ = false;  // The last one is done when the next is asked for.

@@ -22,23 +22,27 @@ constexpr auto kNoThrow = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::milliseconds kAcceptRetry(100);
 constexpr int kBacklog = 1024;
 
-Task<void> serve_socket(Services& services, tcp::socket socket, asio::any_io_executor strand, Registry::Number number) {
+Task<void> serve_socket(Services& services, tcp::socket socket, asio::any_io_executor strand, Registry::Number number,
+                        TlsBegins tls, NamedQuota::Share place) {
   SocketStream stream(std::move(socket));
-  co_await serve(services, stream, std::move(strand), number);
+  co_await serve(services, stream, std::move(strand), number, tls);
+  place.release();
 }
 
 }  // namespace
 
-Listener::Listener(asio::io_context& context, Services& services)
+Listener::Listener(asio::io_context& context, Services& services, TlsBegins tls)
     : context_(context),
       services_(services),
+      tls_(tls),
       strand_(asio::make_strand(context)),
       acceptor_(strand_),
       retry_timer_(strand_),
       drain_timer_(strand_) {}
 
-Result<std::unique_ptr<Listener>> Listener::open(asio::io_context& context, Services& services, const ops::Endpoint& endpoint) {
-  std::unique_ptr<Listener> listener(new Listener(context, services));
+Result<std::unique_ptr<Listener>> Listener::open(asio::io_context& context, Services& services, const ops::Endpoint& endpoint,
+                                                 TlsBegins tls) {
+  std::unique_ptr<Listener> listener(new Listener(context, services, tls));
   TRY(listener->bind(endpoint));
   return listener;
 }
@@ -93,7 +97,15 @@ Task<void> Listener::pause_accepting() {
 }
 
 void Listener::admit(tcp::socket socket, asio::any_io_executor strand) {
-  if (services_.sessions.size() >= services_.options.connections_max) {
+  boost::system::error_code gone;
+  const auto peer = socket.remote_endpoint(gone);
+  NamedQuota::Share place;
+  if (services_.sessions.size() < services_.options.connections_max) {
+    const bool is_counted = !gone && !(services_.options.loopback_is_private && peer.address().is_loopback());
+    place = is_counted ? services_.connections_of_address.take(peer.address().to_string()) : NamedQuota::Share::uncounted();
+  }
+  if (!place) {
+    if (tls_ == TlsBegins::kAtOnce) return;
     boost::system::error_code ignored;
     socket.non_blocking(true, ignored);
     const std::string_view bye = "* BYE [UNAVAILABLE] Too many connections\r\n";
@@ -102,7 +114,7 @@ void Listener::admit(tcp::socket socket, asio::any_io_executor strand) {
   }
   ++running_;
   const Registry::Number number = services_.sessions.next_number();
-  asio::co_spawn(strand, serve_socket(services_, std::move(socket), strand, number),
+  asio::co_spawn(strand, serve_socket(services_, std::move(socket), strand, number, tls_, std::move(place)),
                  asio::bind_executor(strand_, [this](const std::exception_ptr& failure) {
                    if (failure) ops::log_error("session_failed_to_start");
                    one_ended();

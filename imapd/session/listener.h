@@ -11,6 +11,7 @@
 #include "imapd/base/callback.h"
 #include "imapd/base/error.h"
 #include "imapd/ops/config.h"
+#include "imapd/session/loop.h"
 #include "imapd/session/registry.h"
 #include "imapd/session/services.h"
 
@@ -21,11 +22,12 @@ namespace imapd::session {
 // Operation    open(), start(), later stop(). A failure to accept (no more file descriptors) is waited out, never the end.
 // Concurrency  start() and stop() from any thread, once each. Everything else runs on the io_context.
 // Ownership    `context` and `services` outlive it (see Services for their order). It may be destroyed once stop() has called back.
-// Limits       SessionOptions::connections_max; one more is told BYE.
+// Limits       SessionOptions::connections_max and connections_per_address_max; one more is told BYE (over implicit TLS: is cut).
 class Listener {
  public:
   // Binds. kUnavailable: the address is in use or not ours.
-  static Result<std::unique_ptr<Listener>> open(asio::io_context& context, Services& services, const ops::Endpoint& endpoint);
+  static Result<std::unique_ptr<Listener>> open(asio::io_context& context, Services& services, const ops::Endpoint& endpoint,
+                                                TlsBegins tls = TlsBegins::kWhenAsked);
   Listener(const Listener&) = delete;
 
   // With the real port, when port 0 was asked for.
@@ -36,7 +38,7 @@ class Listener {
   void stop(UniqueFunction<void()> stopped);
 
  private:
-  Listener(asio::io_context& context, Services& services);
+  Listener(asio::io_context& context, Services& services, TlsBegins tls);
   Result<void> bind(const ops::Endpoint& endpoint);
   Task<void> accept();
   Task<void> pause_accepting();
@@ -46,6 +48,7 @@ class Listener {
 
   asio::io_context& context_;
   Services& services_;
+  const TlsBegins tls_;
   ops::Endpoint endpoint_;
   const asio::any_io_executor strand_;  // Of all below.
   asio::ip::tcp::acceptor acceptor_;

@@ -4,14 +4,17 @@
 #include <boost/system/system_error.hpp>
 #include <chrono>
 #include <exception>
+#include <memory>
 #include <utility>
 
 #include "imapd/ops/log.h"
+#include "imapd/ext/compress.h"
 #include "imapd/ext/registry.h"
 #include "imapd/session/commands.h"
 #include "imapd/session/connection.h"
 #include "imapd/session/session.h"
 #include "imapd/session/state_table.h"
+#include "imapd/session/uid_only.h"
 #include "imapd/wire/parse_command.h"
 
 namespace imapd::session {
@@ -64,6 +67,10 @@ Task<void> execute(Session& session, Progress& progress, wire::Command command) 
     answer_bad(session, progress, command.tag, *why);
     co_return;
   }
+  if (session.uid_only() && needs_message_numbers(command)) {
+    answer_bad(session, progress, command.tag, "Message numbers are not used any more", wire::code::kUidRequired);
+    co_return;
+  }
   session.begin_command(command.tag);
   const Reply reply = co_await dispatch(session, std::move(command));
   if (row.sync != CommandRow::Sync::kNone) co_await session.sync(expunges_of(row.sync));
@@ -101,16 +108,41 @@ void answer_too_long(Session& session, Progress& progress, const wire::TooLong& 
   if (too_long.close) session.end("The client sends more than is allowed");
 }
 
-Task<void> converse(Session& session) {
+// The layer that a command asked for, once its answer is written. Compression is set up by the command itself before.
+Task<void> put_layer(Session& session, Progress& progress) {
+  switch (session.take_layer_asked()) {
+    case Session::Layer::kNone: co_return;
+    case Session::Layer::kTls: {
+      const bool shaken = co_await session.connection().start_tls(session.services().tls->current(), progress.login_deadline);
+      if (!shaken) throw boost::system::system_error(asio::error::connection_refused, "TLS handshake");
+      co_return;
+    }
+    case Session::Layer::kDeflate: {
+      auto layer = std::make_unique<ext::DeflateStream>(session.connection().stream());
+      co_await session.connection().add_layer(std::move(layer));
+      session.set_compressed();
+      co_return;
+    }
+  }
+}
+
+Task<void> converse(Session& session, TlsBegins tls) {
   Connection& connection = session.connection();
   const SessionOptions& options = session.services().options;
   const auto now = [] { return std::chrono::steady_clock::now(); };
   Progress progress{now() + options.pre_login_timeout};
+  if (tls == TlsBegins::kAtOnce) {
+    session.ask_for_layer(Session::Layer::kTls);
+    co_await put_layer(session, progress);
+  }
   if (!session.ending()) {
     session.out().untagged(wire::Condition::kOk, "claimq is ready", wire::code::capability(ext::capabilities(session)));
   }
+  bool was_logged_in = false;
   while (!session.ending()) {
     const bool logged_in = session.state() != State::kNotAuthenticated;
+    if (was_logged_in && !logged_in) progress.login_deadline = now() + options.pre_login_timeout;
+    was_logged_in = logged_in;
     // One who never stops sending never waits for input, where deadlines are seen otherwise.
     if (!logged_in && now() >= progress.login_deadline) {
       session.end("Log in faster");
@@ -119,6 +151,7 @@ Task<void> converse(Session& session) {
     const auto input = co_await connection.next_command(logged_in ? now() + options.autologout : progress.login_deadline);
     if (const auto* frame = std::get_if<wire::Frame>(&input)) {
       co_await take_frame(session, progress, frame->bytes);
+      co_await put_layer(session, progress);
       co_await session.flush_if_full();
     } else if (const auto* too_long = std::get_if<wire::TooLong>(&input)) {
       answer_too_long(session, progress, *too_long);
@@ -134,7 +167,8 @@ Task<void> converse(Session& session) {
 
 }  // namespace
 
-Task<void> serve(Services& services, Stream& stream, asio::any_io_executor strand, Registry::Number number) {
+Task<void> serve(Services& services, Stream& stream, asio::any_io_executor strand, Registry::Number number,
+                 TlsBegins tls) {
   Connection connection(stream, wire::FramerLimits::before_login(), services.large_literals,
                         services.options.slow_reader_timeout, strand);
   Session session(services, connection, number);
@@ -143,7 +177,7 @@ Task<void> serve(Services& services, Stream& stream, asio::any_io_executor stran
   ops::log_debug("session_begins", {{"session", session.id()}, {"peer", stream.peer_address()}});
   std::string why = "closed";
   try {
-    co_await converse(session);
+    co_await converse(session, tls);
   } catch (const boost::system::system_error& failure) {
     why = failure.code().message();
   } catch (const std::exception& failure) {
@@ -152,7 +186,7 @@ Task<void> serve(Services& services, Stream& stream, asio::any_io_executor stran
     why = "failed";
   }
   ops::log_debug("session_ends", {{"session", session.id()}, {"why", why}});
-  stream.close();
+  connection.stream().close();
 }
 
 }  // namespace imapd::session

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "imapd/base/check.h"
+#include "imapd/session/vanished.h"
 
 namespace imapd::session {
 
@@ -17,8 +18,8 @@ MailboxView::MailboxView(const store::MailboxInfo& info, UidSet uids, wire::Open
       uid_next_(info.uid_next) {}
 
 std::optional<UidSet> MailboxView::resolve_numbers(const wire::SequenceSet& numbers) const {
-  UidSet named;
-  if (exists() == 0) return std::nullopt;
+  UidSet named = numbers.has_saved() ? saved_ : UidSet();
+  if (exists() == 0 && !numbers.ranges().empty()) return std::nullopt;
   for (const auto& range : numbers.resolve(exists())) {
     if (range.first == 0 || range.last > exists()) return std::nullopt;
     named.add_range(*uid_at(range.first), *uid_at(range.last));
@@ -27,7 +28,11 @@ std::optional<UidSet> MailboxView::resolve_numbers(const wire::SequenceSet& numb
 }
 
 UidSet MailboxView::resolve_uids(const wire::SequenceSet& named) const {
-  return named.resolve_uids(largest_uid()).intersection(uids());
+  UidSet resolved = named.resolve_uids(largest_uid());
+  if (named.has_saved()) {
+    for (const UidSet::Range& range : saved_.ranges()) resolved.add_range(range.first, range.last);
+  }
+  return resolved.intersection(uids());
 }
 
 UidSet MailboxView::expunged_before(const wire::SequenceSet& named) const {
@@ -43,11 +48,15 @@ ModSeq MailboxView::known_mod_seq(Uid uid) const {
   return at == told_.end() ? pulled_ : std::max(pulled_, at->second);
 }
 
+wire::FetchWriter MailboxView::fetch_line(Uid uid, wire::ResponseWriter& out) const {
+  if (names_ == Names::kUidsOnly) return wire::FetchWriter(out, uid);
+  return wire::FetchWriter(out, *number_of(uid));
+}
+
 void MailboxView::show(const store::MessageState& message, wire::ResponseWriter& out) {
-  const auto number = number_of(message.uid);
-  if (!number) return;
-  wire::FetchWriter line(out, *number);
-  line.uid(message.uid);
+  if (!number_of(message.uid)) return;
+  wire::FetchWriter line = fetch_line(message.uid, out);
+  if (names_ != Names::kUidsOnly) line.uid(message.uid);
   line.flags(message.flags, recent(message.uid));
   if (mod_seq_enabled_) line.mod_seq(message.mod_seq);
   line.finish();
@@ -61,8 +70,7 @@ void MailboxView::told(const store::MessageState& message) {
 }
 
 void MailboxView::stored_silently(const store::MessageState& message, const FlagSet& flags, wire::ResponseWriter& out) {
-  const auto number = number_of(message.uid);
-  if (!number) return;
+  if (!number_of(message.uid)) return;
   const ModSeq known = known_mod_seq(message.uid);
   const bool others_untold =
       std::any_of(message.flag_mod_seqs.begin(), message.flag_mod_seqs.end(), [&](const store::FlagModSeq& changed) {
@@ -75,8 +83,8 @@ void MailboxView::stored_silently(const store::MessageState& message, const Flag
     return;
   }
   if (mod_seq_enabled_) {
-    wire::FetchWriter line(out, *number);
-    line.uid(message.uid);
+    wire::FetchWriter line = fetch_line(message.uid, out);
+    if (names_ != Names::kUidsOnly) line.uid(message.uid);
     line.mod_seq(message.mod_seq);
     line.finish();
   }
@@ -143,12 +151,12 @@ MailboxView::Progress MailboxView::tell_some(Expunges expunges, wire::ResponseWr
   return Progress::kDone;
 }
 
-void MailboxView::tell_expunges(wire::ResponseWriter& out, std::size_t bytes_max) {
+UidSet MailboxView::write_expunges(wire::ResponseWriter& out, std::size_t bytes_max) const {
   UidSet told;
   std::uint32_t removed = 0;
   for (const UidSet::Range& range : gone_untold_.ranges()) {
     for (std::uint64_t uid = range.first.value(); uid <= range.last.value(); ++uid) {
-      if (out.out().size() >= bytes_max) break;
+      if (out.out().size() >= bytes_max) return told;
       const Uid gone(static_cast<std::uint32_t>(uid));
       // Each line renumbers what is behind it, so the next one counts from there (RFC 3501, section 7.4.1).
       out.expunge(*number_of(gone) - removed);
@@ -156,9 +164,26 @@ void MailboxView::tell_expunges(wire::ResponseWriter& out, std::size_t bytes_max
       told.add(gone);
     }
   }
+  return told;
+}
+
+UidSet MailboxView::write_vanished(wire::ResponseWriter& out, std::size_t bytes_max) const {
+  UidSet told;
+  for (UidRangeChunks chunks(gone_untold_); out.out().size() < bytes_max;) {
+    const UidSet chunk = chunks.next();
+    if (chunk.empty()) break;
+    out.vanished(chunk, false);
+    for (const UidSet::Range& range : chunk.ranges()) told.add_range(range.first, range.last);
+  }
+  return told;
+}
+
+void MailboxView::tell_expunges(wire::ResponseWriter& out, std::size_t bytes_max) {
+  const UidSet told = names_ == Names::kNumbers ? write_expunges(out, bytes_max) : write_vanished(out, bytes_max);
   if (told.empty()) return;
   known_.remove(told);
   recent_ = recent_.difference(told);
+  saved_ = saved_.difference(told);
   gone_untold_ = gone_untold_.difference(told);
   remember_gone(told);
   std::erase_if(told_, [&](const auto& entry) { return told.contains(entry.first); });

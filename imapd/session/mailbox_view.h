@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "imapd/base/uid_set.h"
@@ -17,8 +18,8 @@ namespace imapd::session {
 
 // What one client has been told of the mailbox that it has selected, and so what its message numbers mean.
 //
-// Operation    take() is given what the store knows to have changed; tell_some() turns that into EXPUNGE, EXISTS, RECENT and
-//              FETCH lines. Where EXPUNGE may not be sent (RFC 3501, section 7.4.1) it is withheld: the messages keep their
+// Operation    take() is given what the store knows to have changed; tell_some() turns that into EXPUNGE (or VANISHED), EXISTS,
+//              RECENT and FETCH lines. Where EXPUNGE may not be sent (RFC 3501, section 7.4.1) it is withheld: the messages keep their
 //              numbers until a later call may tell it, while everything else is told. So for the client, and here, a message
 //              exists until its EXPUNGE was sent.
 // Invariants   I5: told_mod_seq() stays below the mod-sequence of every EXPUNGE that has not been sent.
@@ -27,6 +28,9 @@ namespace imapd::session {
 class MailboxView {
  public:
   enum class Expunges { kTell, kWithhold };
+  // How messages are named to this client: by numbers; the same, but VANISHED for EXPUNGE (QRESYNC: RFC 7162, section 3.2.10);
+  // by UIDs alone (UIDONLY: RFC 9586), VANISHED and UIDFETCH.
+  enum class Names { kNumbers, kVanished, kUidsOnly };
   static constexpr std::size_t kGoneRangesMax = 4096;
 
   // `uids` is of the same snapshot as `info`.
@@ -50,6 +54,11 @@ class MailboxView {
   // it was ever shown. A message that is gone and whose EXPUNGE is withheld is still among resolve_uids().
   UidSet expunged_before(const wire::SequenceSet& uids) const;
 
+  // --- `$`, the result that was saved last (RFC 5182) ---
+  // The sets above may name it. What is expunged leaves it as its EXPUNGE is sent.
+  void save(UidSet uids) { saved_ = std::move(uids); }
+  const UidSet& saved() const { return saved_; }
+
   // --- \Recent, which is a flag of this view and not of a message (RFC 3501, section 2.3.2) ---
   bool recent(Uid uid) const { return recent_.contains(uid); }
   std::uint32_t recent_count() const { return static_cast<std::uint32_t>(recent_.size()); }
@@ -61,6 +70,10 @@ class MailboxView {
   // MODSEQ is part of every FETCH line with FLAGS from now on (RFC 7162, section 3.1).
   void enable_mod_seq() { mod_seq_enabled_ = true; }
   bool mod_seq_enabled() const { return mod_seq_enabled_; }
+  void set_names(Names names) { names_ = names; }
+  Names names() const { return names_; }
+  // Begins a line about a message that the client knows: `* n FETCH (`, or `* u UIDFETCH (`.
+  wire::FetchWriter fetch_line(Uid uid, wire::ResponseWriter& out) const;
   // `* n FETCH (UID u FLAGS (...) MODSEQ (m))`, and remembers it as told. Nothing when the client does not know the message.
   void show(const store::MessageState& message, wire::ResponseWriter& out);
   // The client has been shown FLAGS as of `message` by a line that the caller wrote.
@@ -86,6 +99,9 @@ class MailboxView {
  private:
   bool pending() const { return !gone_untold_.empty() || !arriving_.empty() || arrived_ || !changed_.empty(); }
   void tell_expunges(wire::ResponseWriter& out, std::size_t bytes_max);
+  // Write as much of gone_untold_ as there is room for, and answer what.
+  UidSet write_expunges(wire::ResponseWriter& out, std::size_t bytes_max) const;
+  UidSet write_vanished(wire::ResponseWriter& out, std::size_t bytes_max) const;
   void remember_gone(const UidSet& gone);
   ModSeq known_mod_seq(Uid uid) const;
 
@@ -93,8 +109,10 @@ class MailboxView {
   const UidValidity uid_validity_;
   const wire::OpenMode mode_;
   bool mod_seq_enabled_ = false;
+  Names names_ = Names::kNumbers;
   SequenceMap known_;
   UidSet recent_;
+  UidSet saved_;
   UidSet gone_told_;    // Shown once, EXPUNGE sent.
   UidSet gone_untold_;  // In known_, but gone: EXPUNGE owed.
   UidSet arriving_;     // New in pieces of the changes taken so far; in known_ once all were taken.

@@ -7,6 +7,7 @@
 #include "imapd/mime/body_structure.h"
 #include "imapd/mime/envelope.h"
 #include "imapd/mime/message_tree.h"
+#include "imapd/mime/preview.h"
 #include "imapd/mime/section.h"
 #include "imapd/search/stored_content.h"
 
@@ -16,7 +17,13 @@ namespace {
 using Kind = wire::SectionSpec::Kind;
 using Octets = std::variant<std::string, StoredOctets>;
 
+using Name = wire::FetchSection::Name;
+using Literal = wire::FetchWriter::Literal;
+
+bool is_binary(const wire::FetchSection& item) { return item.name == Name::kBinary || item.name == Name::kBinarySize; }
+
 FetchNeeds::Content needed_for(const wire::FetchSection& item) {
+  if (is_binary(item)) return FetchNeeds::Content::kWhole;
   const wire::SectionSpec& section = item.section;
   if (!section.part.empty()) return FetchNeeds::Content::kWhole;
   switch (section.kind) {
@@ -100,6 +107,25 @@ class Former {
     return FormedSection{&item, cut(std::move(*found), item.partial)};
   }
 
+  // kFailedPrecondition: its transfer encoding is unknown.
+  Result<FormedItem> binary(const wire::FetchSection& item) const {
+    auto decoded = mime::decoded_section(*tree_, bytes_, item.section.part);
+    if (decoded.outcome == mime::DecodedSection::Outcome::kUnknownEncoding) {
+      return make_error(Code::kFailedPrecondition, "The transfer encoding of a part is unknown");
+    }
+    if (item.name == Name::kBinarySize) {
+      std::string name;
+      wire::append_section_name(name, item);
+      return FormedItem(FormedStructure{std::move(name), std::to_string(decoded.content ? decoded.content->view().size() : 0)});
+    }
+    if (!decoded.content) return FormedItem(FormedSection{&item, std::nullopt});
+    std::string_view view = decoded.content->view();
+    if (item.partial) view = view.substr(std::min<std::size_t>(item.partial->offset, view.size()), item.partial->count);
+    const Literal literal = view.find('\0') == view.npos ? Literal::kPlain : Literal::kLiteral8;
+    return FormedItem(FormedSection{&item, octets_of(view), literal});
+  }
+
+  std::string preview() const { return mime::preview(*tree_, bytes_); }
   std::string envelope() const { return mime::envelope(header_); }
   std::string structure(mime::Extended extended) const { return mime::body_structure(*tree_, bytes_, extended); }
 
@@ -125,7 +151,11 @@ class Former {
   std::optional<Octets> part(const wire::SectionSpec& section) const {
     const auto found = mime::section(*tree_, bytes_, mime_section(section));
     if (!found) return std::nullopt;
-    const std::string_view view = found->view();
+    return octets_of(found->view());
+  }
+
+  // A place in the message where `view` is one, else a copy.
+  Octets octets_of(std::string_view view) const {
     const std::less_equal<const char*> not_after;
     const bool borrowed =
         not_after(bytes_.data(), view.data()) && not_after(view.data() + view.size(), bytes_.data() + bytes_.size());
@@ -153,6 +183,7 @@ FetchNeeds::FetchNeeds(const std::vector<wire::FetchItem>& items) {
       case wire::FetchAttribute::kEnvelope:
         content = std::max(content, Content::kHeader);
         break;
+      case wire::FetchAttribute::kPreview:
       case wire::FetchAttribute::kBody:
       case wire::FetchAttribute::kBodyStructure:
         content = Content::kWhole;
@@ -168,6 +199,9 @@ FetchNeeds::FetchNeeds(const std::vector<wire::FetchItem>& items) {
         break;
       case wire::FetchAttribute::kInternalDate:
       case wire::FetchAttribute::kRfc822Size:
+      case wire::FetchAttribute::kEmailId:
+      case wire::FetchAttribute::kThreadId:
+      case wire::FetchAttribute::kSaveDate:
         break;
     }
   }
@@ -184,11 +218,21 @@ Result<std::vector<FormedItem>> form_content(const store::Snapshot& snapshot, co
     if (!formed.empty()) formed_bytes += bytes_held(formed.back());
     if (formed_bytes > formed_bytes_max) return make_error(Code::kResourceExhausted, "Too much is asked of one message");
     if (const auto* section = std::get_if<wire::FetchSection>(&item)) {
-      formed.emplace_back(former.section(*section));
+      if (!is_binary(*section)) {
+        formed.emplace_back(former.section(*section));
+        continue;
+      }
+      TRY_ASSIGN(binary, former.binary(*section));
+      formed.push_back(std::move(binary));
       continue;
     }
     const auto attribute = std::get<wire::FetchAttribute>(item);
     if (attribute == wire::FetchAttribute::kEnvelope) formed.emplace_back(FormedStructure{"ENVELOPE", former.envelope()});
+    if (attribute == wire::FetchAttribute::kPreview) {
+      std::string value;
+      wire::append_string(value, former.preview());
+      formed.emplace_back(FormedStructure{"PREVIEW", std::move(value)});
+    }
     if (attribute == wire::FetchAttribute::kBody) {
       formed.emplace_back(FormedStructure{"BODY", former.structure(mime::Extended::kNo)});
     }

@@ -8,8 +8,11 @@
 #include "imapd/auth/users.h"
 #include "imapd/base/clock.h"
 #include "imapd/base/limits.h"
+#include "imapd/session/named_quota.h"
 #include "imapd/session/quota.h"
+#include "imapd/session/queue_door.h"
 #include "imapd/session/registry.h"
+#include "imapd/session/tls.h"
 #include "imapd/store/store.h"
 #include "imapd/wire/response.h"
 
@@ -19,6 +22,10 @@ struct SessionOptions {
   wire::ClaimedAs claimed_as = wire::ClaimedAs::kBoth;
   std::size_t message_bytes_max = limits::kMessageBytesMax;
   std::size_t connections_max = 10'000;
+  std::size_t connections_per_user_max = 10'000;
+  std::size_t connections_per_address_max = 10'000;
+  // Over loopback nobody is on the way who could read a password.
+  bool loopback_is_private = true;
   std::size_t literal_budget_bytes = limits::kLiteralBudgetBytes;
   std::size_t logins_waiting_max = limits::kLoginsWaitingMax;
   std::size_t bad_commands_before_login_max = 20;
@@ -42,7 +49,11 @@ struct Services {
   const Clock& clock;
   auth::Authenticator& authenticator;
   const SessionOptions options;
+  QueueDoor* queue_door = nullptr;     // Set before the listener starts; nullptr: mailboxes have no settings.
+  TlsContext* tls = nullptr;  // Set before the first listener starts; nullptr: no TLS.
   Registry sessions;
+  NamedQuota connections_of_user{options.connections_per_user_max};
+  NamedQuota connections_of_address{options.connections_per_address_max};
   Quota large_literals{options.literal_budget_bytes};  // Bytes.
   Quota waiting_logins{options.logins_waiting_max};    // From before a login is given to login_threads until it is checked.
   // Checking a password costs some 30 ms of CPU: not on the threads that serve everybody. Two: a flood of logins keeps one core.

@@ -6,6 +6,7 @@
 #include "imapd/ops/log.h"
 #include "imapd/session/mailbox_name.h"
 #include "imapd/session/pull.h"
+#include "imapd/session/vanished.h"
 
 namespace imapd::session {
 namespace {
@@ -31,9 +32,34 @@ State Session::state() const {
   return view_ ? State::kSelected : State::kAuthenticated;
 }
 
+bool Session::is_private() const {
+  if (connection_.stream().tls() != nullptr) return true;
+  boost::system::error_code error;
+  const auto address = asio::ip::make_address(connection_.stream().peer_address(), error);
+  if (error || !services_.options.loopback_is_private) return false;
+  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
+    return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).is_loopback();
+  }
+  return address.is_loopback();
+}
+
+bool Session::take_place_of_user(const std::string& user) {
+  place_of_user_ = services_.connections_of_user.take(user);
+  return static_cast<bool>(place_of_user_);
+}
+
+void Session::forget_user() {
+  view_.reset();
+  identity_.reset();
+  place_of_user_.release();
+  features_ = Features();
+  expunges_were_withheld_ = false;
+  store().holder_closed(id_);
+  store().holder_opened(id_);
+}
+
 auth::Rights Session::rights(const store::MailboxInfo& mailbox) const {
   const bool is_owner = mailbox.path.owner == identity_->user;
-  if (is_owner) return auth::Rights::all();
   const auth::Principal principal{identity_->user, is_owner, identity_->is_administrator};
   return auth::effective(mailbox.acl, principal);
 }
@@ -77,16 +103,26 @@ Result<store::MailboxInfo> Session::selected_mailbox() const {
 
 void Session::select(MailboxView view) {
   view_.emplace(std::move(view));
-  if (condstore()) view_->enable_mod_seq();
+  tell_view_what_is_enabled();
   expunges_were_withheld_ = false;
+}
+
+void Session::tell_view_what_is_enabled() {
+  if (condstore()) view_->enable_mod_seq();
+  if (uid_only()) {
+    view_->set_names(MailboxView::Names::kUidsOnly);
+  } else if (enabled(Feature::kQresync)) {
+    view_->set_names(MailboxView::Names::kVanished);
+  }
 }
 
 void Session::enable(Feature feature) {
   const bool had_condstore = condstore();
   features_.add(feature);
   if (feature == Feature::kQresync) features_.add(Feature::kCondstore);
-  if (had_condstore || !condstore() || !view_) return;
-  view_->enable_mod_seq();
+  if (!view_) return;
+  tell_view_what_is_enabled();
+  if (had_condstore || !condstore()) return;
   writer_.untagged(wire::Condition::kOk, "CONDSTORE is on", wire::code::highest_mod_seq(view_->told_mod_seq()));
 }
 
@@ -96,6 +132,14 @@ void Session::end(std::string bye_text) {
 
 void Session::say_bye() {
   if (!std::exchange(bye_said_, true)) writer_.untagged(wire::Condition::kBye, *bye_text_);
+}
+
+Task<void> Session::tell_vanished_earlier(UidSet uids) {
+  UidRangeChunks chunks(uids);
+  for (UidSet chunk = chunks.next(); !chunk.empty(); chunk = chunks.next()) {
+    writer_.vanished(chunk, true);
+    co_await flush_if_full();
+  }
 }
 
 Task<void> Session::sync(MailboxView::Expunges expunges) {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "imapd/auth/rights.h"
 #include "imapd/auth/users.h"
@@ -45,10 +46,26 @@ class Session {
 
   // --- who ---
   const std::string& user() const { return identity_->user; }  // Logged in.
+  bool is_administrator() const { return identity_->is_administrator; }
   void log_in(auth::Identity identity) { identity_ = std::move(identity); }
   auth::Rights rights(const store::MailboxInfo& mailbox) const;
   // Has the rank kAdministrator with the right `a`.
   store::Actor actor(const store::MailboxInfo& mailbox) const;
+
+  // Nobody on the way can read what is said: TLS, or loopback. Else passwords are neither asked for nor taken.
+  bool is_private() const;
+  // False: the user has as many connections as he may have.
+  bool take_place_of_user(const std::string& user);
+  // UNAUTHENTICATE (RFC 8437): as if nobody had ever logged in. What the session has claimed is its holder's no more.
+  void forget_user();
+
+  // --- the layers of the stream ---
+  enum class Layer { kNone, kTls, kDeflate };
+  // To be put on once the present command is answered.
+  void ask_for_layer(Layer layer) { layer_asked_ = layer; }
+  Layer take_layer_asked() { return std::exchange(layer_asked_, Layer::kNone); }
+  bool compressed() const { return compressed_; }
+  void set_compressed() { compressed_ = true; }
 
   // --- mailboxes, by the names that this client uses for them (mailbox_name.h) ---
   // A mailbox on which the user does not have the right `l` is kNotFound: it does not exist for him.
@@ -68,12 +85,15 @@ class Session {
   Result<store::MailboxInfo> selected_mailbox() const;
   void select(MailboxView view);
   void unselect() { view_.reset(); }
+  // Sends `* VANISHED (EARLIER)` for these, line by line (RFC 7162, section 3.2.10.1).
+  Task<void> tell_vanished_earlier(UidSet uids);
   // Pulls what has changed in the selected mailbox and tells it.
   Task<void> sync(MailboxView::Expunges expunges);
 
   // --- what is enabled (RFC 5161) ---
   bool enabled(Feature feature) const { return features_.has(feature); }
   bool condstore() const { return enabled(Feature::kCondstore); }
+  bool uid_only() const { return enabled(Feature::kUidOnly); }
   // Enables what the feature implies too. The first command that enables CONDSTORE, to be called before it writes its own lines,
   // sends HIGHESTMODSEQ for the selected mailbox (RFC 7162, section 3.1).
   void enable(Feature feature);
@@ -89,12 +109,17 @@ class Session {
   std::atomic<bool>& wake_posted() { return wake_posted_; }
 
  private:
+  void tell_view_what_is_enabled();
+
   Services& services_;
   Connection& connection_;
   const Registry::Number number_;
   const std::string id_;
   wire::ResponseWriter writer_;
   std::optional<auth::Identity> identity_;
+  NamedQuota::Share place_of_user_;
+  Layer layer_asked_ = Layer::kNone;
+  bool compressed_ = false;
   std::optional<MailboxView> view_;
   std::optional<std::string> bye_text_;
   Features features_;

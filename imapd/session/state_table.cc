@@ -2,6 +2,8 @@
 
 #include <variant>
 
+#include "imapd/session/uid_only.h"
+
 namespace imapd::session {
 namespace {
 
@@ -18,6 +20,10 @@ struct Rows {
   CommandRow operator()(const wire::Logout&) const { return {"LOGOUT", Where::kAnyState, Sync::kNone}; }
   CommandRow operator()(const wire::Id&) const { return {"ID", Where::kAnyState, Sync::kWithExpunges}; }
   CommandRow operator()(const wire::StartTls&) const { return {"STARTTLS", Where::kNotAuthenticated, Sync::kNone}; }
+  CommandRow operator()(const wire::Compress&) const { return {"COMPRESS", Where::kAuthenticatedOrSelected, Sync::kNone}; }
+  CommandRow operator()(const wire::Unauthenticate&) const {
+    return {"UNAUTHENTICATE", Where::kAuthenticatedOrSelected, Sync::kNone};
+  }
   CommandRow operator()(const wire::Login&) const { return {"LOGIN", Where::kNotAuthenticated, Sync::kNone}; }
   CommandRow operator()(const wire::Authenticate&) const { return {"AUTHENTICATE", Where::kNotAuthenticated, Sync::kNone}; }
 
@@ -31,6 +37,16 @@ struct Rows {
   CommandRow operator()(const wire::Lsub&) const { return anywhere("LSUB"); }
   CommandRow operator()(const wire::Namespace&) const { return anywhere("NAMESPACE"); }
   CommandRow operator()(const wire::Status&) const { return anywhere("STATUS"); }
+  CommandRow operator()(const wire::GetMetadata&) const { return anywhere("GETMETADATA"); }
+  CommandRow operator()(const wire::SetMetadata&) const { return anywhere("SETMETADATA"); }
+  CommandRow operator()(const wire::GetQuota&) const { return anywhere("GETQUOTA"); }
+  CommandRow operator()(const wire::GetQuotaRoot&) const { return anywhere("GETQUOTAROOT"); }
+  CommandRow operator()(const wire::SetQuota&) const { return anywhere("SETQUOTA"); }
+  CommandRow operator()(const wire::SetAcl&) const { return anywhere("SETACL"); }
+  CommandRow operator()(const wire::DeleteAcl&) const { return anywhere("DELETEACL"); }
+  CommandRow operator()(const wire::GetAcl&) const { return anywhere("GETACL"); }
+  CommandRow operator()(const wire::ListRights&) const { return anywhere("LISTRIGHTS"); }
+  CommandRow operator()(const wire::MyRights&) const { return anywhere("MYRIGHTS"); }
   CommandRow operator()(const wire::Append&) const { return anywhere("APPEND"); }
   CommandRow operator()(const wire::Idle&) const { return anywhere("IDLE"); }
   CommandRow operator()(const wire::Select& select) const {
@@ -44,7 +60,17 @@ struct Rows {
   CommandRow operator()(const wire::Expunge&) const { return {"EXPUNGE", Where::kSelected, Sync::kWithExpunges}; }
   CommandRow operator()(const wire::UidExpunge&) const { return {"UID EXPUNGE", Where::kSelected, Sync::kWithExpunges}; }
   CommandRow operator()(const wire::Search& search) const {
-    return {search.uid ? "UID SEARCH" : "SEARCH", Where::kSelected, by_form(search.uid)};
+    // A UID SEARCH may name message numbers too (RFC 7162, section 3.2.10.2).
+    const bool numbers = !search.uid || names_message_numbers(search.program);
+    return {search.uid ? "UID SEARCH" : "SEARCH", Where::kSelected, by_form(!numbers)};
+  }
+  CommandRow operator()(const wire::Sort& sort) const {
+    const bool numbers = !sort.uid || names_message_numbers(sort.program);
+    return {sort.uid ? "UID SORT" : "SORT", Where::kSelected, by_form(!numbers)};
+  }
+  CommandRow operator()(const wire::Thread& thread) const {
+    const bool numbers = !thread.uid || names_message_numbers(thread.program);
+    return {thread.uid ? "UID THREAD" : "THREAD", Where::kSelected, by_form(!numbers)};
   }
   CommandRow operator()(const wire::Fetch& fetch) const {
     return {fetch.uid ? "UID FETCH" : "FETCH", Where::kSelected, by_form(fetch.uid)};

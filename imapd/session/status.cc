@@ -36,6 +36,10 @@ Result<std::uint64_t> value_of(Session& session, const store::MailboxInfo& mailb
       return mailbox.counters.size_bytes;
     case wire::StatusItem::kDeleted:
       return mailbox.counters.deleted;
+    case wire::StatusItem::kMailboxId:
+      return std::uint64_t{mailbox.id.value()};
+    case wire::StatusItem::kDeletedStorage:
+      return mailbox.counters.deleted == 0 ? Result<std::uint64_t>(0) : session.store().snapshot().deleted_bytes(mailbox.id);
     case wire::StatusItem::kAppendLimit:
       return std::uint64_t{session.services().options.message_bytes_max};
   }

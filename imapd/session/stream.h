@@ -11,6 +11,8 @@
 
 namespace imapd::session {
 
+class TlsStream;
+
 // A two-way stream of bytes, driven by readiness: nothing is held for a client from whom nothing comes.
 //
 // Concurrency  One strand. At most one wait of each kind at a time; a wait ends with operation_aborted when it is cancelled.
@@ -30,6 +32,8 @@ class Stream {
   virtual void close() = 0;
   // Without the port; empty when there is none.
   virtual std::string peer_address() const = 0;
+  // The TLS in this stream or below it; nullptr: there is none, whoever is on the way can read along.
+  virtual const TlsStream* tls() const { return nullptr; }
 };
 
 class SocketStream final : public Stream {

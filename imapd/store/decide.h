@@ -23,6 +23,7 @@ Result<SettleOutcome> decide_settle(Pending& pending, Settle& request);
 Result<ExpungeOutcome> decide_expunge(Pending& pending, Expunge& request);
 Result<CopyOutcome> decide_copy(Pending& pending, CopyMessages& request);
 Result<ExpireDueOutcome> decide_expire_due(Pending& pending, ExpireDue& request);
+Result<ReleaseHolderOutcome> decide_release_holder(Pending& pending, ReleaseHolder& request);
 
 // UIDs end at 2^32 - 1 (RFC 3501, section 9).
 inline Error uids_used_up() { return make_error(Code::kResourceExhausted, "the mailbox has used up its UIDs"); }

@@ -57,6 +57,22 @@ void move_all(Pending& pending, Pending::Mailbox& from, Pending::Mailbox& to) {
   }
 }
 
+Result<void> change_acl(const AclChange& change, std::map<std::string, std::string>& acl) {
+  const auto at = acl.find(change.identifier);
+  std::string letters = at == acl.end() || change.mode == AclChange::Mode::kReplace ? std::string() : at->second;
+  std::erase_if(letters, [&change](char letter) { return change.rights.find(letter) != std::string::npos; });
+  if (change.mode != AclChange::Mode::kRemove) letters += change.rights;
+  if (letters.empty()) {
+    if (at != acl.end()) acl.erase(at);
+    return {};
+  }
+  if (at == acl.end() && acl.size() >= limits::kAclEntriesMax) {
+    return make_error(Code::kResourceExhausted, "the access control list has no room for more");
+  }
+  acl[change.identifier] = std::move(letters);
+  return {};
+}
+
 }  // namespace
 
 Result<MailboxInfo> decide_create_mailbox(Pending& pending, CreateMailbox& request) {
@@ -137,9 +153,14 @@ Result<void> decide_rename_mailbox(Pending& pending, RenameMailbox& request) {
 Result<MailboxInfo> decide_update_mailbox(Pending& pending, UpdateMailbox& request) {
   Pending::Mailbox* mailbox = pending.mailbox(request.mailbox);
   if (mailbox == nullptr) return no_such();
+  if (request.policy_before && *request.policy_before != mailbox->info.policy) {
+    return make_error(Code::kAborted, "the settings have changed meanwhile");
+  }
   const MailboxInfo before = mailbox->info;
+  std::map<std::string, std::string> acl = request.acl ? std::move(*request.acl) : before.acl;
+  if (request.acl_change) TRY(change_acl(*request.acl_change, acl));
   if (request.policy) mailbox->info.policy = *request.policy;
-  if (request.acl) mailbox->info.acl = std::move(*request.acl);
+  mailbox->info.acl = std::move(acl);
   if (request.special_use) mailbox->info.special_use = *request.special_use;
   pending.settings_changed(*mailbox);
   if (mailbox->info.acl != before.acl) pending.tell(TreeEvent::Kind::kRights, mailbox->info, before);

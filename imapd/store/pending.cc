@@ -305,6 +305,8 @@ void Pending::index(Mailbox& mailbox, const MessageState* before, const MessageS
     if (!was_ready && is_ready) set_ready(mailbox, {after->priority, serial}, true);
   }
 
+  index_holder(id, before, after);
+
   const std::optional<Timestamp> was_due = before != nullptr && waits(*before) ? before->claim->deadline : std::nullopt;
   const std::optional<Timestamp> is_due = after != nullptr && waits(*after) ? after->claim->deadline : std::nullopt;
   if (was_due != is_due) {

@@ -89,6 +89,12 @@ class Pending {
   void forget_due(const DueKey& key);
   std::optional<Timestamp> next_due();
 
+  // --- who holds what: claims of IMAP sessions that were made since open ---
+  using Held = std::pair<MailboxId, Serial>;
+  // Up to count_max of them, which are forgotten here: the session has ended. Ascending.
+  std::vector<Held> take_held(const std::string& holder, std::size_t count_max);
+  bool holds_more(const std::string& holder) const { return held_.contains(holder); }
+
   // --- users ---
   std::optional<User> user(const std::string& name);
   void put_user(const User& user);
@@ -169,6 +175,7 @@ class Pending {
   std::optional<std::string> get(Family family, const std::string& key);
   void touch(Mailbox& mailbox);
   void index(Mailbox& mailbox, const MessageState* before, const MessageState* after);
+  void index_holder(MailboxId mailbox, const MessageState* before, const MessageState* after);
   void set_ready(Mailbox& mailbox, ReadyOrder::Position position, bool present);
   std::vector<std::uint64_t> read_ready(MailboxId mailbox, std::uint32_t priority, std::uint64_t from);
   std::uint64_t allocate_body_id();
@@ -185,6 +192,7 @@ class Pending {
   // Messages as they are; nullopt: known not to be there. Kept between groups as a cache, the committer being the only writer.
   std::unordered_map<Key, std::optional<MessageState>, KeyHash> messages_;
   std::map<std::string, UserQuota> quotas_;  // A cache, as messages_ is.
+  std::unordered_map<std::string, std::set<Held>> held_;  // By holder; nothing of those that ended.
   Timestamp due_low_water_;  // No key of `due` lies below.
 
   // The group in hand.

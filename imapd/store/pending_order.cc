@@ -82,6 +82,31 @@ std::vector<DueKey> Pending::due(Timestamp now, std::size_t count_max) {
   return keys;
 }
 
+void Pending::index_holder(MailboxId mailbox, const MessageState* before, const MessageState* after) {
+  const auto holder_of = [](const MessageState* message) -> const std::string* {
+    return message != nullptr && message->claim && message->claim->door == Door::kImap ? &message->claim->holder : nullptr;
+  };
+  const std::string* was = holder_of(before);
+  const std::string* is = holder_of(after);
+  if (was != nullptr && is != nullptr && *was == *is) return;
+  if (was != nullptr) {
+    if (const auto at = held_.find(*was); at != held_.end()) {
+      at->second.erase({mailbox, before->serial});
+      if (at->second.empty()) held_.erase(at);
+    }
+  }
+  if (is != nullptr) held_[*is].insert({mailbox, after->serial});
+}
+
+std::vector<Pending::Held> Pending::take_held(const std::string& holder, std::size_t count_max) {
+  std::vector<Held> taken;
+  const auto at = held_.find(holder);
+  if (at == held_.end()) return taken;
+  while (taken.size() < count_max && !at->second.empty()) taken.push_back(at->second.extract(at->second.begin()).value());
+  if (at->second.empty()) held_.erase(at);
+  return taken;
+}
+
 void Pending::forget_due(const DueKey& key) { erase(Family::kDue, due_key(key)); }
 
 std::optional<Timestamp> Pending::next_due() {

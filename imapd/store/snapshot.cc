@@ -66,6 +66,17 @@ struct Snapshot::State {
     return entries;
   }
 
+  static UidSet uids_of(const MailboxData& mailbox, const std::vector<Entry>& entries) {
+    std::vector<Uid> ascending;
+    ascending.reserve(entries.size());
+    for (const Entry& entry : entries) ascending.push_back(mailbox.uid_of(entry.serial));
+    // So that each costs nothing to add.
+    std::sort(ascending.begin(), ascending.end());
+    UidSet uids;
+    for (const Uid uid : ascending) uids.add(uid);
+    return uids;
+  }
+
   Engine& engine;
   const rocksdb::Snapshot* snapshot;
 };
@@ -135,6 +146,23 @@ Result<UidSet> Snapshot::uids(MailboxId mailbox) const {
   return found;
 }
 
+Result<std::uint64_t> Snapshot::deleted_bytes(MailboxId mailbox) const {
+  TRY_ASSIGN(data, state_->mailbox(mailbox));
+  std::uint64_t bytes = 0;
+  const std::string upper = mailbox_key(MailboxId(mailbox.value() + 1));
+  const rocksdb::Slice upper_slice(upper);
+  rocksdb::ReadOptions options = state_->options();
+  options.iterate_upper_bound = &upper_slice;
+  const std::unique_ptr<rocksdb::Iterator> it(
+      state_->engine.db().NewIterator(options, state_->engine.family(Family::kDeleted)));
+  for (it->Seek(mailbox_key(mailbox)); it->Valid(); it->Next()) {
+    TRY_ASSIGN(message, state_->message(data, Serial(read_big_endian64(it->key().ToStringView().substr(8)))));
+    if (message) bytes += message->size();
+  }
+  if (!it->status().ok()) return failed(it->status());
+  return bytes;
+}
+
 Result<Changes> Snapshot::changes_since(MailboxId mailbox, ModSeq since, std::size_t count_max) const {
   TRY_ASSIGN(data, state_->mailbox(mailbox));
   Changes changes;
@@ -159,21 +187,31 @@ Result<Changes> Snapshot::changes_since(MailboxId mailbox, ModSeq since, std::si
 
   if (since < data.expunged_horizon) {
     // What vanished that long ago is forgotten: all that is not there may have been (RFC 7162, section 3.2.5.2 allows more).
-    changes.completeness = Changes::Completeness::kBehindHorizon;
-    TRY_ASSIGN(present, uids(mailbox));
-    if (data.info.uid_next.value() > 1) {
-      changes.vanished = UidSet::range(Uid(1), Uid(data.info.uid_next.value() - 1)).difference(present);
-    }
+    TRY_ASSIGN(vanished, vanished_since(mailbox, since));
+    changes.completeness = vanished.completeness;
+    changes.vanished = std::move(vanished.uids);
     return changes;
   }
-  std::vector<Uid> vanished;
-  for (const State::Entry& entry : expunged) {
-    if (entry.mod_seq <= changes.highest_mod_seq) vanished.push_back(data.uid_of(entry.serial));
-  }
-  // Ascending, so that each costs nothing to add.
-  std::sort(vanished.begin(), vanished.end());
-  for (const Uid uid : vanished) changes.vanished.add(uid);
+  std::erase_if(expunged, [&](const State::Entry& entry) { return entry.mod_seq > changes.highest_mod_seq; });
+  changes.vanished = state_->uids_of(data, expunged);
   return changes;
+}
+
+Result<Vanished> Snapshot::vanished_since(MailboxId mailbox, ModSeq since) const {
+  TRY_ASSIGN(data, state_->mailbox(mailbox));
+  Vanished vanished;
+  if (since < data.expunged_horizon) {
+    vanished.completeness = Changes::Completeness::kBehindHorizon;
+    TRY_ASSIGN(present, uids(mailbox));
+    if (data.info.uid_next.value() > 1) {
+      vanished.uids = UidSet::range(Uid(1), Uid(data.info.uid_next.value() - 1)).difference(present);
+    }
+    return vanished;
+  }
+  // No more than are remembered.
+  TRY_ASSIGN(expunged, state_->entries_after(Family::kExpunged, mailbox, since, SIZE_MAX));
+  vanished.uids = state_->uids_of(data, expunged);
+  return vanished;
 }
 
 Result<std::string> Snapshot::body(const BodyRef& body, std::uint64_t offset, std::uint64_t count) const {

@@ -33,8 +33,12 @@ class Snapshot {
   Result<void> for_each(MailboxId mailbox, const UidSet& uids, UniqueFunction<bool(const MessageState&)> visit) const;
   // The UIDs that exist, which is what a session needs when it selects. Reads keys only.
   Result<UidSet> uids(MailboxId mailbox) const;
+  // The size of all that has \Deleted. Costs what is deleted, not what is there.
+  Result<std::uint64_t> deleted_bytes(MailboxId mailbox) const;
   // Changed or vanished after `since`, about count_max of each kind at most, the earliest first. `since` = 0: everything.
   Result<Changes> changes_since(MailboxId mailbox, ModSeq since, std::size_t count_max) const;
+  // All that vanished after `since`, however much changed besides.
+  Result<Vanished> vanished_since(MailboxId mailbox, ModSeq since) const;
   // Bytes [offset, offset + count) of a message; fewer at its end. kNotFound: it went before this snapshot was taken.
   Result<std::string> body(const BodyRef& body, std::uint64_t offset = 0, std::uint64_t count = UINT64_MAX) const;
   // The first ready messages in claiming order, without claiming them.

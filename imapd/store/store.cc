@@ -13,6 +13,24 @@ void submit(Engine& engine, Result<Outcome> (*decide)(Pending&, Request&), Reque
   engine.submit(std::make_unique<VerbOperation<Request, Outcome>>(decide, std::move(request), std::move(done)));
 }
 
+// Much is given back piece by piece, so that nobody waits behind it for long. While the store closes, submit() refuses the rest.
+void release_holder(Engine& engine, ReleaseHolder request) {
+  ReleaseHolder rest = request;
+  submit<ReleaseHolder, ReleaseHolderOutcome>(
+      engine, decide_release_holder, std::move(request), [&engine, rest = std::move(rest)](Result<ReleaseHolderOutcome> outcome) {
+        if (outcome && outcome->more) release_holder(engine, rest);
+      });
+}
+
+Result<void> check_sizes(const Append& request) {
+  for (const NewMessage& message : request.messages) {
+    if (message.body.size() <= limits::kMessageBytesMax) continue;
+    return make_error(Code::kResourceExhausted,
+                      "a message has at most " + std::to_string(limits::kMessageBytesMax) + " bytes");
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Store>> Store::open(StoreOptions options, const Clock& clock, ClaimRules& rules, ops::Health& health) {
@@ -53,12 +71,7 @@ void Store::set_user_quota(SetUserQuota request, Callback<Result<void>> done) {
 }
 
 void Store::append(Append request, Callback<Result<AppendOutcome>> done) {
-  for (const NewMessage& message : request.messages) {
-    if (message.body.size() <= limits::kMessageBytesMax) continue;
-    done(make_error(Code::kResourceExhausted,
-                    "a message has at most " + std::to_string(limits::kMessageBytesMax) + " bytes"));
-    return;
-  }
+  if (auto fit = check_sizes(request); !fit) return done(std::move(fit.error()));
   submit(*engine_, decide_append, std::move(request), std::move(done));
 }
 void Store::store_flags(StoreFlags request, Callback<Result<StoreFlagsOutcome>> done) {
@@ -121,7 +134,12 @@ Result<std::vector<User>> Store::users() const {
 ChangeFeed& Store::change_feed() { return engine_->change_feed(); }
 Serial Store::recent_from(MailboxId mailbox, Recent mode) { return engine_->recent_from(mailbox, mode); }
 void Store::holder_opened(const std::string& holder) { engine_->set_holder_alive(holder); }
-void Store::holder_closed(const std::string& holder) { engine_->set_holder_gone(holder); }
+void Store::holder_closed(const std::string& holder) {
+  engine_->set_holder_gone(holder);
+  ReleaseHolder request;
+  request.holder = holder;
+  release_holder(*engine_, std::move(request));
+}
 std::uint64_t Store::sync_count() const { return engine_->sync_count(); }
 
 }  // namespace imapd::store

@@ -94,7 +94,9 @@ class Store {
   enum class Recent { kTake, kLook };
   Serial recent_from(MailboxId mailbox, Recent mode);
 
-  // IMAP sessions that live: a claim whose session has ended may be settled by the same user's other sessions (claim rule 3).
+  // IMAP sessions that live: a claim whose session has ended may be settled by the same user's other sessions (claim rule 3), and
+  // is released where the queue's policy has release_on_disconnect (claim rule 7): after what the session asked for before, and
+  // some time after holder_closed() has returned.
   void holder_opened(const std::string& holder);
   void holder_closed(const std::string& holder);
 

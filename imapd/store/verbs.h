@@ -33,11 +33,22 @@ struct RenameMailbox {
   MailboxPath to;
 };  // Children move along. Renaming a personal INBOX moves its messages into a new mailbox (RFC 3501, 6.3.5).
 
+// One entry of an ACL, decided on the list as it is then, so that changes made at once do not undo each other. `rights` are letters of
+// RFC 4314, none of them virtual; an entry that is left without any goes.
+struct AclChange {
+  enum class Mode { kReplace, kAdd, kRemove };
+  std::string identifier;
+  Mode mode = Mode::kReplace;
+  std::string rights;
+};  // kResourceExhausted: over kAclEntriesMax.
+
 struct UpdateMailbox {
   MailboxId mailbox;
   std::optional<Policy> policy;
   std::optional<std::map<std::string, std::string>> acl;
   std::optional<std::string> special_use;
+  std::optional<Policy> policy_before = std::nullopt;  // Only when it is still this one: kAborted.
+  std::optional<AclChange> acl_change = std::nullopt;  // After `acl`.
 };  // -> MailboxInfo
 
 struct Subscribe {
@@ -181,6 +192,17 @@ struct ExpireDueOutcome {
   std::optional<Timestamp> next_due;  // nullopt: nothing waits.
 };
 
+// Gives back what an IMAP session that has ended holds in queues whose policy has release_on_disconnect, at most count_max
+// claims. The store asks it of itself, by holder_closed().
+struct ReleaseHolder {
+  std::string holder;
+  std::size_t count_max = 1'000;
+};
+struct ReleaseHolderOutcome {
+  std::size_t released = 0;
+  bool more = false;
+};
+
 // --- the change feed ---
 struct Changes {
   ModSeq highest_mod_seq;  // Every change after `since` up to here is told; ask again from here when there is `more`.
@@ -189,6 +211,11 @@ struct Changes {
   std::vector<MessageState> changed;  // Ascending mod-sequence, the latest state of each.
   UidSet vanished;
   enum class Completeness { kComplete, kBehindHorizon } completeness = Completeness::kComplete;
+};
+// What Changes would say of all that vanished, without the rest.
+struct Vanished {
+  UidSet uids;  // kBehindHorizon: all UIDs below the mailbox's next that are not there.
+  Changes::Completeness completeness = Changes::Completeness::kComplete;
 };
 
 }  // namespace imapd::store

@@ -9,8 +9,14 @@
 
 #include "imapd/base/flag.h"
 #include "imapd/base/ids.h"
+#include "imapd/wire/command_acl.h"
+#include "imapd/wire/command_metadata.h"
+#include "imapd/wire/command_quota.h"
+#include "imapd/wire/command_connection.h"
+#include "imapd/wire/command_sort.h"
 #include "imapd/wire/date_time.h"
 #include "imapd/wire/fetch_items.h"
+#include "imapd/wire/result_options.h"
 #include "imapd/wire/search_keys.h"
 #include "imapd/wire/sequence_set.h"
 
@@ -72,7 +78,7 @@ struct Unsubscribe {
   std::string mailbox;
 };
 
-enum class StatusItem { kMessages, kRecent, kUidNext, kUidValidity, kUnseen, kHighestModSeq, kSize, kDeleted, kAppendLimit };
+enum class StatusItem { kMessages, kRecent, kUidNext, kUidValidity, kUnseen, kHighestModSeq, kSize, kDeleted, kAppendLimit, kDeletedStorage, kMailboxId };
 
 // RFC 3501, 6.3.8 and RFC 5258.
 struct List {
@@ -87,6 +93,7 @@ struct List {
   bool return_children = false;
   bool return_special_use = false;
   std::optional<std::vector<StatusItem>> return_status;
+  std::vector<std::string> return_metadata;  // RFC 9590: entries, as in GetMetadata.
 };
 struct Lsub {
   std::string reference;
@@ -113,16 +120,9 @@ struct UidExpunge {
 };
 struct Idle {};
 
-// RFC 4731. All false: plain `RETURN ()`, which means ALL.
-struct SearchReturn {
-  bool min = false;
-  bool max = false;
-  bool all = false;
-  bool count = false;
-};
 struct Search {
   bool uid = false;
-  std::optional<SearchReturn> returns;  // nullopt: answer with `* SEARCH`, not `* ESEARCH`.
+  std::optional<ResultOptions> returns;  // nullopt: answer with `* SEARCH`, not `* ESEARCH`.
   std::optional<std::string> charset;   // In capitals, as asked for: the session refuses those it does not know (BADCHARSET).
   SearchKey program;
   bool names_mod_seq = false;  // A MODSEQ key is in it: enables CONDSTORE and adds (MODSEQ n) to the answer (RFC 7162, 3.1.5).
@@ -156,9 +156,11 @@ struct Move {
 
 struct Command {
   std::string tag;
-  std::variant<Capability, Noop, Logout, StartTls, Login, Authenticate, Enable, Id, Select, Create, Delete, Rename, Subscribe,
-               Unsubscribe, List, Lsub, Namespace, Status, Append, Check, Close, Unselect, Expunge, UidExpunge, Idle, Search,
-               Fetch, Store, Copy, Move>
+  std::variant<Capability, Noop, Logout, StartTls, Compress, Unauthenticate, Login, Authenticate, Enable, Id, Select, Create, Delete, Rename, Subscribe,
+               Unsubscribe, List, Lsub, Namespace, Status, Append, Check, Close, Unselect, Expunge, UidExpunge, Idle, Search, Sort, Thread,
+               Fetch, Store, Copy, Move, GetMetadata, SetMetadata, GetQuota,
+               GetQuotaRoot, SetQuota, SetAcl, DeleteAcl, GetAcl, ListRights,
+               MyRights>
       verb;
 };
 

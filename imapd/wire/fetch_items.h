@@ -25,14 +25,16 @@ struct Partial {
 };
 
 // The items without arguments. kBody is BODY without a section: BODYSTRUCTURE without extension data.
-enum class FetchAttribute { kEnvelope, kFlags, kInternalDate, kUid, kBody, kBodyStructure, kRfc822Size, kModSeq };
+enum class FetchAttribute { kEnvelope, kFlags, kInternalDate, kUid, kBody, kBodyStructure, kRfc822Size, kModSeq,
+                            kEmailId, kThreadId, kSaveDate, kPreview };
 
-// Content: BODY[...], or one of its older names, which must come back under the name that was asked for.
+// Content: BODY[...], or one of its older names, which must come back under the name that was asked for. BINARY and BINARY.SIZE
+// (RFC 3516) name a part without a text of it; the latter is a number.
 struct FetchSection {
-  enum class Name { kBody, kRfc822, kRfc822Header, kRfc822Text };
+  enum class Name { kBody, kRfc822, kRfc822Header, kRfc822Text, kBinary, kBinarySize };
   Name name = Name::kBody;
   SectionSpec section;  // Filled in for the older names too.
-  bool peek = false;    // false: fetching sets \Seen. True for BODY.PEEK and RFC822.HEADER.
+  bool peek = false;    // false: fetching sets \Seen. True for BODY.PEEK, RFC822.HEADER, BINARY.PEEK and BINARY.SIZE.
   std::optional<Partial> partial;
   friend bool operator==(const FetchSection&, const FetchSection&) = default;
 };

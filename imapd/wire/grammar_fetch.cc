@@ -98,7 +98,7 @@ Result<std::optional<Partial>> parse_partial(Cursor& cursor) {
 std::optional<FetchItem> simple_fetch_item(std::string_view word) {
   using Kind = SectionSpec::Kind;
   using Name = FetchSection::Name;
-  static constexpr std::array<std::pair<std::string_view, FetchAttribute>, 7> kAttributes = {{
+  static constexpr std::array<std::pair<std::string_view, FetchAttribute>, 10> kAttributes = {{
       {"ENVELOPE", FetchAttribute::kEnvelope},
       {"FLAGS", FetchAttribute::kFlags},
       {"INTERNALDATE", FetchAttribute::kInternalDate},
@@ -106,6 +106,9 @@ std::optional<FetchItem> simple_fetch_item(std::string_view word) {
       {"BODYSTRUCTURE", FetchAttribute::kBodyStructure},
       {"RFC822.SIZE", FetchAttribute::kRfc822Size},
       {"MODSEQ", FetchAttribute::kModSeq},
+      {"EMAILID", FetchAttribute::kEmailId},
+      {"THREADID", FetchAttribute::kThreadId},
+      {"SAVEDATE", FetchAttribute::kSaveDate},
   }};
   for (const auto& [name, attribute] : kAttributes) {
     if (word == name) return FetchItem(attribute);
@@ -123,8 +126,37 @@ std::optional<FetchItem> simple_fetch_item(std::string_view word) {
   return std::nullopt;
 }
 
+// section-binary = "[" [section-part] "]" (RFC 3516)
+// fetch-att =/ "BINARY" [".PEEK"] section-binary [partial] / "BINARY.SIZE" section-binary
+Result<FetchItem> parse_binary(Cursor& cursor, std::string_view word) {
+  FetchSection item;
+  item.name = word == "BINARY.SIZE" ? FetchSection::Name::kBinarySize : FetchSection::Name::kBinary;
+  item.peek = word != "BINARY";
+  TRY_ASSIGN(section, parse_section(cursor));
+  if (section.kind != SectionSpec::Kind::kWhole) return syntax_error("BINARY takes part numbers only");
+  item.section = std::move(section);
+  if (item.name == FetchSection::Name::kBinary) {
+    TRY_ASSIGN(partial, parse_partial(cursor));
+    item.partial = partial;
+  }
+  return FetchItem(std::move(item));
+}
+
+// fetch-att =/ "PREVIEW" [SP "(" preview-mod *(SP preview-mod) ")"] (RFC 8970)
+// preview-mod = "LAZY" ; changes nothing here, as a preview is always made at once
+Result<FetchItem> parse_preview(Cursor& cursor) {
+  Cursor ahead = cursor;
+  if (!ahead.skip(' ') || !ahead.skip('(')) return FetchItem(FetchAttribute::kPreview);
+  // `FETCH 1 PREVIEW (CHANGEDSINCE 1)`: what follows need not be the preview's.
+  if (parse_keyword(ahead) != "LAZY") return FetchItem(FetchAttribute::kPreview);
+  TRY(ahead.expect(')', "after LAZY"));
+  cursor = ahead;
+  return FetchItem(FetchAttribute::kPreview);
+}
+
 // fetch-att = "ENVELOPE" / "FLAGS" / "INTERNALDATE" / "RFC822" [".HEADER" / ".SIZE" / ".TEXT"] / "BODY" ["STRUCTURE"] / "UID" /
-//             "BODY" section ["<" number "." nz-number ">"] / "BODY.PEEK" section ["<" number "." nz-number ">"] / "MODSEQ"
+//             "BODY" section ["<" number "." nz-number ">"] / "BODY.PEEK" section ["<" number "." nz-number ">"] / "MODSEQ" /
+//             "EMAILID" / "THREADID" (RFC 8474) / "SAVEDATE" (RFC 8514)
 Result<FetchItem> parse_fetch_att(Cursor& cursor) {
   const std::string word = parse_keyword(cursor);
   if ((word == "BODY" && cursor.peek() == '[') || word == "BODY.PEEK") {
@@ -136,6 +168,8 @@ Result<FetchItem> parse_fetch_att(Cursor& cursor) {
     item.partial = partial;
     return FetchItem(std::move(item));
   }
+  if (word == "BINARY" || word == "BINARY.PEEK" || word == "BINARY.SIZE") return parse_binary(cursor, word);
+  if (word == "PREVIEW") return parse_preview(cursor);
   if (word == "BODY") return FetchItem(FetchAttribute::kBody);
   if (auto item = simple_fetch_item(word)) return *std::move(item);
   return unknown_word("item", word);
@@ -209,6 +243,14 @@ Result<ModSeq> parse_store_modifiers(Cursor& cursor) {
 }
 
 }  // namespace
+
+Result<SectionSpec> parse_section_spec(std::string_view text) {
+  const std::string bracketed = "[" + std::string(text) + "]";
+  Cursor cursor(bracketed);
+  TRY_ASSIGN(section, parse_section(cursor));
+  if (!cursor.rest().empty()) return syntax_error("unexpected text after a section");
+  return section;
+}
 
 // fetch = "FETCH" SP sequence-set SP (macro / fetch-att / "(" fetch-att *(SP fetch-att) ")") [fetch-modifiers]
 Result<Fetch> parse_fetch(Cursor& cursor, Numbering numbering) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string_view>
+
 #include "imapd/wire/command.h"
 #include "imapd/wire/grammar_cursor.h"
 
@@ -11,5 +13,7 @@ enum class Numbering { kSequence, kUid };
 // Arguments of [UID] FETCH and [UID] STORE, after the space that follows the command's name.
 Result<Fetch> parse_fetch(Cursor& cursor, Numbering numbering);
 Result<Store> parse_store(Cursor& cursor, Numbering numbering);
+// What stands between the brackets of BODY[...], all of `text`.
+Result<SectionSpec> parse_section_spec(std::string_view text);
 
 }  // namespace imapd::wire

@@ -2,6 +2,7 @@
 
 #include "imapd/wire/grammar_atoms.h"
 #include "imapd/wire/grammar_mailbox.h"
+#include "imapd/wire/grammar_metadata.h"
 #include "imapd/wire/utf7.h"
 
 namespace imapd::wire {
@@ -74,6 +75,10 @@ Result<void> parse_return_options(Cursor& cursor, List& list) {
       TRY(cursor.expect(' ', "after STATUS"));
       TRY_ASSIGN(items, parse_status_items(cursor));
       list.return_status = std::move(items);
+    } else if (word == "METADATA") {
+      TRY(cursor.expect(' ', "after METADATA"));
+      TRY_ASSIGN(entries, parse_metadata_entries(cursor));
+      list.return_metadata = std::move(entries);
     } else {
       return unknown_word("RETURN option", word);
     }

@@ -83,7 +83,7 @@ Result<std::vector<std::string>> parse_create_params(Cursor& cursor) {
 }
 
 std::optional<StatusItem> status_item(std::string_view word) {
-  static constexpr std::array<std::pair<std::string_view, StatusItem>, 9> kItems = {{
+  static constexpr std::array<std::pair<std::string_view, StatusItem>, 11> kItems = {{
       {"MESSAGES", StatusItem::kMessages},
       {"RECENT", StatusItem::kRecent},
       {"UIDNEXT", StatusItem::kUidNext},
@@ -93,6 +93,8 @@ std::optional<StatusItem> status_item(std::string_view word) {
       {"SIZE", StatusItem::kSize},
       {"DELETED", StatusItem::kDeleted},
       {"APPENDLIMIT", StatusItem::kAppendLimit},
+      {"DELETED-STORAGE", StatusItem::kDeletedStorage},
+      {"MAILBOXID", StatusItem::kMailboxId},
   }};
   for (const auto& [name, item] : kItems) {
     if (word == name) return item;
@@ -142,7 +144,7 @@ Result<Rename> parse_rename(Cursor& cursor) {
 
 // "(" status-att *(SP status-att) ")"
 // status-att = "MESSAGES" / "RECENT" / "UIDNEXT" / "UIDVALIDITY" / "UNSEEN" / "HIGHESTMODSEQ" / "SIZE" / "DELETED" /
-//              "APPENDLIMIT"
+//              "APPENDLIMIT" / "MAILBOXID"
 Result<std::vector<StatusItem>> parse_status_items(Cursor& cursor) {
   TRY(cursor.expect('(', "before the status items"));
   std::vector<StatusItem> items;

@@ -5,7 +5,9 @@
 
 #include "imapd/wire/grammar_atoms.h"
 #include "imapd/wire/grammar_flags.h"
+#include "imapd/wire/grammar_result_options.h"
 #include "imapd/wire/grammar_sets.h"
+#include "imapd/wire/object_id.h"
 
 namespace imapd::wire {
 namespace {
@@ -32,7 +34,7 @@ std::optional<SearchKey> simple_search_key(std::string_view word) {
     if (word == name) return has_flag(flag, true);
     if (word.starts_with("UN") && word.substr(2) == name) return has_flag(flag, false);
   }
-  if (word == "ALL") return SearchKey{SearchAll{}};
+  if (word == "ALL" || word == "SAVEDATESUPPORTED") return SearchKey{SearchAll{}};  // RFC 8514: by all mailboxes.
   if (word == "RECENT") return SearchKey{SearchRecent{.set = true}};
   if (word == "OLD") return SearchKey{SearchRecent{.set = false}};
   if (word == "NEW") {
@@ -67,12 +69,14 @@ Result<std::optional<SearchKey>> parse_text_key(Cursor& cursor, const std::strin
   return std::optional(SearchKey{SearchHeader{.field = word, .value = std::move(value)}});
 }
 
-// "BEFORE" SP date / "ON" SP date / "SINCE" SP date / "SENTBEFORE" SP date / "SENTON" SP date / "SENTSINCE" SP date
+// "BEFORE" SP date / "ON" SP date / "SINCE" SP date / "SENTBEFORE" SP date / "SENTON" SP date / "SENTSINCE" SP date /
+// "SAVEDBEFORE" SP date / "SAVEDON" SP date / "SAVEDSINCE" SP date (RFC 8514)
 Result<std::optional<SearchKey>> parse_date_key(Cursor& cursor, const std::string& word) {
   SearchDate key{};
   const bool sent = word.starts_with("SENT");
-  key.source = sent ? SearchDate::Source::kSent : SearchDate::Source::kInternal;
-  const std::string_view relation = std::string_view(word).substr(sent ? 4 : 0);
+  const bool saved = word.starts_with("SAVED");
+  key.source = sent ? SearchDate::Source::kSent : saved ? SearchDate::Source::kSaved : SearchDate::Source::kInternal;
+  const std::string_view relation = std::string_view(word).substr(sent ? 4 : saved ? 5 : 0);
   if (relation == "BEFORE") {
     key.relation = SearchDate::Relation::kBefore;
   } else if (relation == "ON") {
@@ -128,6 +132,13 @@ Result<std::optional<SearchKey>> parse_argument_key(Cursor& cursor, const std::s
     TRY_ASSIGN(octets, parse_number(cursor, word));
     const auto relation = word == "LARGER" ? SearchSize::Relation::kLarger : SearchSize::Relation::kSmaller;
     return std::optional(SearchKey{SearchSize{.relation = relation, .octets = octets}});
+  }
+  if (word == "EMAILID" || word == "THREADID") {
+    TRY(cursor.expect(' ', "after " + word));
+    TRY_ASSIGN(object_id, parse_atom(cursor, word));
+    if (!is_object_id(object_id)) return syntax_error(word + " must be an object identifier");
+    const auto email_id = word == "EMAILID" ? parse_email_object_id(object_id) : std::nullopt;
+    return std::optional(SearchKey{SearchEmailId{email_id}});
   }
   if (word == "UID") {
     TRY(cursor.expect(' ', "after UID"));
@@ -196,7 +207,7 @@ Result<SearchKey> parse_search_key(Cursor& cursor, Budget& budget, int depth) {
     if (all.keys.size() == 1) return std::move(all.keys.front());
     return SearchKey{std::move(all)};
   }
-  if (cursor.peek() == '*' || (cursor.peek() >= '0' && cursor.peek() <= '9')) {
+  if (cursor.peek() == '*' || cursor.peek() == '$' || (cursor.peek() >= '0' && cursor.peek() <= '9')) {
     TRY_ASSIGN(set, parse_sequence_set(cursor));
     return SearchKey{SearchNumbers{.set = std::move(set), .uid = false}};
   }
@@ -213,31 +224,6 @@ Result<SearchKey> parse_search_key(Cursor& cursor, Budget& budget, int depth) {
   return unknown_word("search key", word);
 }
 
-// search-return-opts = SP "RETURN" SP "(" [search-return-opt *(SP search-return-opt)] ")" (RFC 4731, RFC 4466)
-// search-return-opt = "MIN" / "MAX" / "ALL" / "COUNT"
-Result<SearchReturn> parse_search_return(Cursor& cursor) {
-  SearchReturn options;
-  TRY(cursor.expect(' ', "after RETURN"));
-  TRY(cursor.expect('(', "after RETURN"));
-  if (cursor.skip(')')) return options;
-  do {
-    const std::string word = parse_keyword(cursor);
-    if (word == "MIN") {
-      options.min = true;
-    } else if (word == "MAX") {
-      options.max = true;
-    } else if (word == "ALL") {
-      options.all = true;
-    } else if (word == "COUNT") {
-      options.count = true;
-    } else {
-      return unknown_word("RETURN option", word);
-    }
-  } while (cursor.skip(' '));
-  TRY(cursor.expect(')', "after the RETURN options"));
-  return options;
-}
-
 }  // namespace
 
 // search = "SEARCH" [search-return-opts] SP search-program
@@ -248,7 +234,7 @@ Result<Search> parse_search(Cursor& cursor, Numbering numbering) {
   Cursor ahead = cursor;
   if (parse_keyword(ahead) == "RETURN") {
     cursor = ahead;
-    TRY_ASSIGN(options, parse_search_return(cursor));
+    TRY_ASSIGN(options, parse_result_options(cursor));
     search.returns = options;
     TRY(cursor.expect(' ', "after the RETURN options"));
   }
@@ -260,11 +246,16 @@ Result<Search> parse_search(Cursor& cursor, Numbering numbering) {
     search.charset = to_upper(charset);
     TRY(cursor.expect(' ', "after the charset"));
   }
+  TRY_ASSIGN(searched, parse_search_program(cursor));
+  search.program = std::move(searched.program);
+  search.names_mod_seq = searched.names_mod_seq;
+  return search;
+}
+
+Result<SearchProgram> parse_search_program(Cursor& cursor) {
   Budget budget;
   TRY_ASSIGN(all, parse_search_keys(cursor, budget, 0));
-  search.program = SearchKey{std::move(all)};
-  search.names_mod_seq = budget.names_mod_seq;
-  return search;
+  return SearchProgram{SearchKey{std::move(all)}, budget.names_mod_seq};
 }
 
 }  // namespace imapd::wire

@@ -9,4 +9,11 @@ namespace imapd::wire {
 // Arguments of [UID] SEARCH, after the space that follows the command's name.
 Result<Search> parse_search(Cursor& cursor, Numbering numbering);
 
+struct SearchProgram {
+  SearchKey program;
+  bool names_mod_seq = false;  // A MODSEQ key is in it.
+};
+// search-key *(SP search-key)
+Result<SearchProgram> parse_search_program(Cursor& cursor);
+
 }  // namespace imapd::wire

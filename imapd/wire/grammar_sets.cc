@@ -14,10 +14,15 @@ Result<std::uint32_t> parse_seq_number(Cursor& cursor) {
 }  // namespace
 
 // sequence-set = (seq-number / seq-range) *("," sequence-set)
+// sequence-set =/ "$" (RFC 5182)
 // seq-range = seq-number ":" seq-number
 Result<SequenceSet> parse_sequence_set(Cursor& cursor) {
   SequenceSet set;
   do {
+    if (cursor.skip('$')) {
+      set.add_saved();
+      continue;
+    }
     TRY_ASSIGN(first, parse_seq_number(cursor));
     std::uint32_t last = first;
     if (cursor.skip(':')) {
@@ -33,6 +38,7 @@ Result<SequenceSet> parse_sequence_set(Cursor& cursor) {
 Result<SequenceSet> parse_known_set(Cursor& cursor) {
   TRY_ASSIGN(set, parse_sequence_set(cursor));
   if (set.has_star()) return syntax_error("a set of known messages must not hold '*'");
+  if (set.has_saved()) return syntax_error("a set of known messages must not hold '$'");
   return set;
 }
 

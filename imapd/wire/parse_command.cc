@@ -4,13 +4,18 @@
 #include <string>
 #include <utility>
 
+#include "imapd/wire/grammar_acl.h"
 #include "imapd/wire/grammar_atoms.h"
+#include "imapd/wire/grammar_connection.h"
 #include "imapd/wire/grammar_fetch.h"
 #include "imapd/wire/grammar_list.h"
 #include "imapd/wire/grammar_login.h"
 #include "imapd/wire/grammar_mailbox.h"
+#include "imapd/wire/grammar_metadata.h"
+#include "imapd/wire/grammar_quota.h"
 #include "imapd/wire/grammar_search.h"
 #include "imapd/wire/grammar_sets.h"
+#include "imapd/wire/grammar_sort.h"
 
 namespace imapd::wire {
 namespace {
@@ -78,6 +83,8 @@ constexpr std::array kCommands = std::to_array<Entry>({
     {"NOOP", without_arguments<Noop>},
     {"LOGOUT", without_arguments<Logout>},
     {"STARTTLS", without_arguments<StartTls>},
+    {"COMPRESS", with_arguments<parse_compress>},
+    {"UNAUTHENTICATE", without_arguments<Unauthenticate>},
     {"LOGIN", with_arguments<parse_login>},
     {"AUTHENTICATE", with_arguments<parse_authenticate>},
     {"ENABLE", with_arguments<parse_enable>},
@@ -93,6 +100,16 @@ constexpr std::array kCommands = std::to_array<Entry>({
     {"LSUB", with_arguments<parse_lsub>},
     {"NAMESPACE", without_arguments<Namespace>},
     {"STATUS", with_arguments<parse_status>},
+    {"GETMETADATA", with_arguments<parse_get_metadata>},
+    {"SETMETADATA", with_arguments<parse_set_metadata>},
+    {"GETQUOTA", with_arguments<parse_get_quota>},
+    {"GETQUOTAROOT", with_arguments<parse_get_quota_root>},
+    {"SETQUOTA", with_arguments<parse_set_quota>},
+    {"SETACL", with_arguments<parse_set_acl>},
+    {"DELETEACL", with_arguments<parse_delete_acl>},
+    {"GETACL", with_arguments<parse_one_mailbox<GetAcl>>},
+    {"LISTRIGHTS", with_arguments<parse_list_rights>},
+    {"MYRIGHTS", with_arguments<parse_one_mailbox<MyRights>>},
     {"APPEND", with_arguments<parse_append>},
     {"CHECK", without_arguments<Check>},
     {"CLOSE", without_arguments<Close>},
@@ -100,6 +117,10 @@ constexpr std::array kCommands = std::to_array<Entry>({
     {"EXPUNGE", without_arguments<Expunge>},
     {"IDLE", without_arguments<Idle>},
     {"SEARCH", with_arguments<parse_search, kSequence>},
+    {"SORT", with_arguments<parse_sort, kSequence>},
+    {"THREAD", with_arguments<parse_thread, kSequence>},
+    {"UID SORT", with_arguments<parse_sort, kUid>},
+    {"UID THREAD", with_arguments<parse_thread, kUid>},
     {"FETCH", with_arguments<parse_fetch, kSequence>},
     {"STORE", with_arguments<parse_store, kSequence>},
     {"COPY", with_arguments<parse_to_mailbox<Copy>, kSequence>},

@@ -6,6 +6,7 @@
 #include "imapd/base/check.h"
 #include "imapd/wire/grammar_atoms.h"
 #include "imapd/wire/mailbox_pattern.h"
+#include "imapd/wire/object_id.h"
 
 namespace imapd::wire {
 namespace {
@@ -110,7 +111,7 @@ void ResponseWriter::status(const StatusLine& status) {
     first = false;
     text += status_item_name(item);
     text += ' ';
-    text += std::to_string(value);
+    text += item == StatusItem::kMailboxId ? '(' + mailbox_object_id(MailboxId(value)) + ')' : std::to_string(value);
   }
   text += ')';
   line(text);
@@ -119,7 +120,16 @@ void ResponseWriter::status(const StatusLine& status) {
 // "SEARCH" [1*(SP nz-number) SP search-sort-mod-seq]
 // search-sort-mod-seq = "(" "MODSEQ" SP mod-sequence-value ")" (RFC 7162)
 void ResponseWriter::search(std::span<const std::uint32_t> numbers, std::optional<ModSeq> highest) {
-  out_ += "* SEARCH";
+  number_line("SEARCH", numbers, highest);
+}
+
+void ResponseWriter::sort(std::span<const std::uint32_t> numbers, std::optional<ModSeq> highest) {
+  number_line("SORT", numbers, highest);
+}
+
+void ResponseWriter::number_line(std::string_view name, std::span<const std::uint32_t> numbers, std::optional<ModSeq> highest) {
+  out_ += "* ";
+  out_ += name;
   for (const std::uint32_t number : numbers) {
     out_ += ' ';
     out_ += std::to_string(number);
@@ -142,6 +152,10 @@ void ResponseWriter::esearch(const EsearchLine& found) {
   add("MAX", found.max);
   if (!found.all.empty()) text += " ALL " + found.all;
   add("COUNT", found.count);
+  if (found.partial) {
+    const std::string& numbers = found.partial->numbers;
+    text += " PARTIAL (" + found.partial->range.to_string() + ' ' + (numbers.empty() ? "NIL" : numbers) + ')';
+  }
   if (found.mod_seq) text += " MODSEQ " + std::to_string(found.mod_seq->value());
   line(text);
 }
@@ -165,6 +179,13 @@ FetchWriter::FetchWriter(ResponseWriter& responses, std::uint32_t sequence_numbe
   out_ += "* ";
   out_ += std::to_string(sequence_number);
   out_ += " FETCH (";
+}
+
+// message-data =/ uniqueid SP "UIDFETCH" SP msg-att (RFC 9586)
+FetchWriter::FetchWriter(ResponseWriter& responses, Uid uid) : out_(responses.out()), claimed_as_(responses.claimed_as()) {
+  out_ += "* ";
+  out_ += std::to_string(uid.value());
+  out_ += " UIDFETCH (";
 }
 
 void FetchWriter::item(std::string_view name) {
@@ -205,9 +226,23 @@ void FetchWriter::formed(std::string_view name, std::string_view value) {
   out_ += value;
 }
 
-void FetchWriter::section(const FetchSection& section, std::optional<std::string_view> content) {
+// "EMAILID" SP "(" objectid ")" (RFC 8474)
+void FetchWriter::email_id(std::string_view object_id) {
+  item("EMAILID");
+  out_ += '(';
+  out_ += object_id;
+  out_ += ')';
+}
+
+// "SAVEDATE" SP (date-time / nil) (RFC 8514)
+void FetchWriter::save_date(const DateTime& date) {
+  item("SAVEDATE");
+  out_ += '"' + format_date_time(date) + '"';
+}
+
+void FetchWriter::section(const FetchSection& section, std::optional<std::string_view> content, Literal literal) {
   if (content && !content->empty()) {
-    section_header(section, content->size());
+    section_header(section, content->size(), literal);
     out_ += *content;
     return;
   }
@@ -217,10 +252,11 @@ void FetchWriter::section(const FetchSection& section, std::optional<std::string
   out_ += content ? "\"\"" : "NIL";
 }
 
-void FetchWriter::section_header(const FetchSection& section, std::size_t size) {
+void FetchWriter::section_header(const FetchSection& section, std::size_t size, Literal literal) {
   std::string name;
   append_section_name(name, section);
   item(name);
+  if (literal == Literal::kLiteral8) out_ += '~';
   append_literal_header(out_, size);
 }
 

@@ -36,8 +36,8 @@ void append_flags(std::string& to, const FlagSet& flags, ClaimedAs claimed_as, b
 void append_section_name(std::string& to, const FetchSection& section);
 // `1:3,7`.
 void append_number_ranges(std::string& to, std::span<const SequenceSet::Range> ranges);
-// Ascending numbers as `1:3,7`.
-std::string number_set(std::span<const std::uint32_t> ascending);
+// Numbers as `1:3,7`; in another order than ascending, as sets of RFC 5267 may be: `7,1:3`.
+std::string number_set(std::span<const std::uint32_t> numbers);
 std::string_view status_item_name(StatusItem item);
 
 // --- response codes, without their brackets --------------------------------------------------------
@@ -72,7 +72,10 @@ inline constexpr std::string_view kTooBig = "TOOBIG";          // RFC 4469 and 7
 inline constexpr std::string_view kUseAttr = "USEATTR";        // RFC 6154.
 inline constexpr std::string_view kClosed = "CLOSED";          // RFC 7162.
 inline constexpr std::string_view kNoModSeq = "NOMODSEQ";      // RFC 7162.
+inline constexpr std::string_view kCompressionActive = "COMPRESSIONACTIVE";  // RFC 4978.
+inline constexpr std::string_view kUnknownCte = "UNKNOWN-CTE";  // RFC 3516.
 inline constexpr std::string_view kNotSaved = "NOTSAVED";      // RFC 5182.
+inline constexpr std::string_view kUidRequired = "UIDREQUIRED";  // RFC 9586.
 std::string capability(std::string_view capabilities);
 // The flags as a list; `any` adds `\*`: new keywords may be made.
 std::string permanent_flags(const FlagSet& flags, ClaimedAs claimed_as, bool any);
@@ -80,6 +83,8 @@ std::string uid_next(Uid uid);
 std::string uid_validity(UidValidity uid_validity);
 std::string unseen(std::uint32_t sequence_number);
 std::string highest_mod_seq(ModSeq mod_seq);
+// RFC 8474.
+std::string mailbox_id(std::string_view object_id);
 // RFC 7162, 3.1.3: sequence numbers for STORE, UIDs for UID STORE. The set is not empty.
 std::string modified(std::span<const std::uint32_t> ascending_sequence_numbers);
 std::string modified(const UidSet& uids);
@@ -98,7 +103,13 @@ struct ListLine {
 
 struct StatusLine {
   std::string mailbox;
-  std::vector<std::pair<StatusItem, std::uint64_t>> items;
+  std::vector<std::pair<StatusItem, std::uint64_t>> items;  // The number of MAILBOXID is the mailbox's.
+};
+
+// RFC 9394, section 3.1: the results of a range, "" when it holds none.
+struct EsearchPartial {
+  PartialRange range;
+  std::string numbers;
 };
 
 struct EsearchLine {
@@ -109,6 +120,7 @@ struct EsearchLine {
   std::optional<std::uint32_t> count;
   std::string all;                 // number_set() or UidSet::to_string(); "" = left out, as it must be when nothing was found.
   std::optional<ModSeq> mod_seq;
+  std::optional<EsearchPartial> partial;
 };
 
 // Appends whole response lines to a string that the caller owns and sends. `text` never breaks out of its line: what is not
@@ -147,6 +159,8 @@ class ResponseWriter {
   void name_space();
   void status(const StatusLine& line);
   void search(std::span<const std::uint32_t> numbers, std::optional<ModSeq> highest = {});
+  // RFC 5256, section 4; the numbers stand in the order of the sort.
+  void sort(std::span<const std::uint32_t> numbers, std::optional<ModSeq> highest = {});
   void esearch(const EsearchLine& line);
   void id(std::span<const std::pair<std::string, std::string>> fields);
 
@@ -155,6 +169,7 @@ class ResponseWriter {
 
  private:
   void list_line(std::string_view name, const ListLine& line);
+  void number_line(std::string_view name, std::span<const std::uint32_t> numbers, std::optional<ModSeq> highest);
 
   std::string& out_;
   ClaimedAs claimed_as_;
@@ -165,6 +180,8 @@ class FetchWriter {
  public:
   // `responses` outlives the writer; nothing else may be written to it before finish().
   FetchWriter(ResponseWriter& responses, std::uint32_t sequence_number);
+  // `* uid UIDFETCH (...)` (RFC 9586): the UID is no item of it then.
+  FetchWriter(ResponseWriter& responses, Uid uid);
   void uid(Uid uid);
   void flags(const FlagSet& flags, bool recent = false);
   void mod_seq(ModSeq mod_seq);
@@ -172,10 +189,14 @@ class FetchWriter {
   void rfc822_size(std::uint64_t size);
   // Already formed, with its parentheses: `ENVELOPE`, `BODY`, `BODYSTRUCTURE`.
   void formed(std::string_view name, std::string_view value);
+  // kLiteral8 (RFC 3516): only for BINARY whose content holds a NUL.
+  enum class Literal { kPlain, kLiteral8 };
   // nullopt: NIL, for a part that is not there. Content is always a literal, or "" when empty.
-  void section(const FetchSection& section, std::optional<std::string_view> content);
+  void section(const FetchSection& section, std::optional<std::string_view> content, Literal literal = Literal::kPlain);
   // For content that the caller streams: exactly `size` bytes must be appended to out() (or sent) after this.
-  void section_header(const FetchSection& section, std::size_t size);
+  void section_header(const FetchSection& section, std::size_t size, Literal literal = Literal::kPlain);
+  void email_id(std::string_view object_id);
+  void save_date(const DateTime& date);
   void finish();
 
  private:

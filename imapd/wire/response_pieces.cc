@@ -83,10 +83,11 @@ void append_section_name(std::string& to, const FetchSection& item) {
     case FetchSection::Name::kRfc822: to += "RFC822"; return;
     case FetchSection::Name::kRfc822Header: to += "RFC822.HEADER"; return;
     case FetchSection::Name::kRfc822Text: to += "RFC822.TEXT"; return;
-    case FetchSection::Name::kBody: break;
+    case FetchSection::Name::kBody: to += "BODY["; break;
+    case FetchSection::Name::kBinary: to += "BINARY["; break;
+    case FetchSection::Name::kBinarySize: to += "BINARY.SIZE["; break;
   }
   const SectionSpec& section = item.section;
-  to += "BODY[";
   for (std::size_t i = 0; i < section.part.size(); ++i) {
     if (i > 0) to += '.';
     to += std::to_string(section.part[i]);
@@ -122,9 +123,9 @@ void append_number_ranges(std::string& to, std::span<const SequenceSet::Range> r
   }
 }
 
-std::string number_set(std::span<const std::uint32_t> ascending) {
+std::string number_set(std::span<const std::uint32_t> numbers) {
   std::vector<SequenceSet::Range> ranges;
-  for (const std::uint32_t number : ascending) {
+  for (const std::uint32_t number : numbers) {
     if (!ranges.empty() && number - 1 == ranges.back().last) {
       ranges.back().last = number;
     } else {
@@ -146,7 +147,9 @@ std::string_view status_item_name(StatusItem item) {
     case StatusItem::kHighestModSeq: return "HIGHESTMODSEQ";
     case StatusItem::kSize: return "SIZE";
     case StatusItem::kDeleted: return "DELETED";
+    case StatusItem::kDeletedStorage: return "DELETED-STORAGE";
     case StatusItem::kAppendLimit: return "APPENDLIMIT";
+    case StatusItem::kMailboxId: return "MAILBOXID";
   }
   return "";
 }
@@ -168,6 +171,7 @@ std::string permanent_flags(const FlagSet& flags, ClaimedAs claimed_as, bool any
 std::string uid_next(Uid uid) { return "UIDNEXT " + std::to_string(uid.value()); }
 std::string uid_validity(UidValidity uid_validity) { return "UIDVALIDITY " + std::to_string(uid_validity.value()); }
 std::string unseen(std::uint32_t sequence_number) { return "UNSEEN " + std::to_string(sequence_number); }
+std::string mailbox_id(std::string_view object_id) { return "MAILBOXID (" + std::string(object_id) + ')'; }
 std::string highest_mod_seq(ModSeq mod_seq) { return "HIGHESTMODSEQ " + std::to_string(mod_seq.value()); }
 
 std::string modified(std::span<const std::uint32_t> ascending_sequence_numbers) {

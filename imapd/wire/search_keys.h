@@ -42,9 +42,9 @@ struct SearchBody {
 struct SearchText {
   std::string value;
 };
-// BEFORE, ON, SINCE and their SENT twins. Time of day and zone do not count (RFC 3501, 6.4.4).
+// BEFORE, ON, SINCE and their SENT and SAVED (RFC 8514) twins. Time of day and zone do not count (RFC 3501, 6.4.4).
 struct SearchDate {
-  enum class Source { kInternal, kSent };
+  enum class Source { kInternal, kSent, kSaved };
   enum class Relation { kBefore, kOn, kSince };
   Source source;
   Relation relation;
@@ -62,6 +62,10 @@ struct SearchModSeq {
   std::optional<Flag> flag;
   EntryType entry_type = EntryType::kAll;
 };
+// EMAILID (RFC 8474); nullopt: one that no message has. THREADID is always so, as there are no threads.
+struct SearchEmailId {
+  std::optional<std::uint64_t> email_id;
+};
 // All of `keys`, at least one: a parenthesised list, or the whole search program.
 struct SearchAnd {
   std::vector<SearchKey> keys;
@@ -78,7 +82,7 @@ struct SearchNot {
 // Nested at most limits::kParenthesisDepthMax deep, at most limits::kSearchKeysMax keys in all: safe to visit by recursion.
 struct SearchKey {
   std::variant<SearchAll, SearchFlag, SearchRecent, SearchNumbers, SearchHeader, SearchBody, SearchText, SearchDate, SearchSize,
-               SearchModSeq, SearchAnd, SearchOr, SearchNot>
+               SearchModSeq, SearchEmailId, SearchAnd, SearchOr, SearchNot>
       key;
 };
 

@@ -53,6 +53,7 @@ std::string SequenceSet::to_string() const {
     text += ':';
     append_number(text, range.last);
   }
+  if (saved_) text += text.empty() ? "$" : ",$";
   return text;
 }
 

@@ -24,18 +24,23 @@ class SequenceSet {
   void add(Range range) { ranges_.push_back(range); }
   const std::vector<Range>& ranges() const { return ranges_; }
   bool has_star() const;
+  // `$` is in it: the messages of the last result that was saved (RFC 5182). resolve() knows nothing of them; whoever has the
+  // result adds them.
+  void add_saved() { saved_ = true; }
+  bool has_saved() const { return saved_; }
 
   // The numbers named when `*` is `largest`: ascending, disjoint, each number once whatever was sent (RFC 7162, 3.1.3, note).
   // `559:*` holds `largest` even when that is below 559. With largest == 0 (nothing there) ranges with a `*` name nothing.
   std::vector<Range> resolve(std::uint32_t largest) const;
   // The same as UIDs.
   UidSet resolve_uids(Uid largest) const;
-  // `1:3,7,9:*`, as sent.
+  // `1:3,7,9:*`, as sent, but `$` last.
   std::string to_string() const;
   friend bool operator==(const SequenceSet&, const SequenceSet&) = default;
 
  private:
   std::vector<Range> ranges_;
+  bool saved_ = false;
 };
 
 }  // namespace imapd::wire

@@ -33,7 +33,7 @@ TEST(Config, DefaultsAreThoseOfTheTable) {
 }
 
 TEST(Config, EveryOptionSaysWhatItIsAndTakesItsOwnDefault) {
-  EXPECT_EQ(option_infos().size(), 11u);
+  EXPECT_EQ(option_infos().size(), 16u);
   for (const OptionInfo& info : option_infos()) {
     EXPECT_FALSE(info.range.empty()) << info.name;
     EXPECT_TRUE(info.text.ends_with('.')) << info.name;
@@ -183,6 +183,28 @@ TEST(ConfigValidate, ListenersOffLoopbackAreRefusedWithoutTls) {
     ASSERT_FALSE(done);
     EXPECT_TRUE(done.error().message.starts_with(std::string(option) + ": must be a loopback address")) << done.error().message;
   }
+}
+
+Config with(std::initializer_list<std::pair<std::string_view, std::string_view>> options) {
+  Config config;
+  config.data_dir = "d";
+  for (const auto& [name, value] : options) EXPECT_TRUE(set_option(config, name, value)) << name;
+  return config;
+}
+
+TEST(ConfigValidate, ImapOffLoopbackIsAllowedWithTlsAndGrpcIsNot) {
+  Config config = with({{"tls.certificate", "c"}, {"tls.key", "k"}, {"imap.listen", "0.0.0.0:143"}, {"imap.tls_listen", "[::]:993"}});
+  EXPECT_TRUE(validate(config));
+  ASSERT_TRUE(set_option(config, "grpc.listen", "0.0.0.0:7143"));
+  EXPECT_FALSE(validate(config));
+}
+
+TEST(ConfigValidate, TlsOptionsComeTogether) {
+  EXPECT_FALSE(validate(with({{"tls.certificate", "c"}})));
+  EXPECT_FALSE(validate(with({{"tls.key", "k"}})));
+  EXPECT_EQ(validate(with({{"imap.tls_listen", "127.0.0.1:993"}})).error().message,
+            "imap.tls_listen: needs tls.certificate and tls.key");
+  EXPECT_TRUE(with({{"imap.tls_listen", "127.0.0.1:993"}, {"imap.tls_listen", ""}}).imap_tls_listen.host.empty());
 }
 
 // A file that goes with the test.

@@ -22,7 +22,7 @@ Result<std::optional<auth::UserRecord>> TestDirectory::find(std::string_view nam
   return std::optional<auth::UserRecord>({std::string(name), hash, name == "admin"});
 }
 
-Server::Server(SessionOptions options, store::ClaimRules* rules)
+Server::Server(SessionOptions options, store::ClaimRules* rules, TlsContext* tls)
     : authenticator_(directory_), work_(boost::asio::make_work_guard(context_)) {
   ops::set_log_level(ops::LogLevel::kWarning);
   store::StoreOptions store_options;
@@ -35,6 +35,13 @@ Server::Server(SessionOptions options, store::ClaimRules* rules)
   CHECK(listener.has_value());
   listener_ = std::move(*listener);
   listener_->start();
+  if (tls != nullptr) {
+    services_->tls = tls;
+    auto tls_listener = Listener::open(context_, *services_, ops::Endpoint{"127.0.0.1", 0}, TlsBegins::kAtOnce);
+    CHECK(tls_listener.has_value());
+    tls_listener_ = std::move(*tls_listener);
+    tls_listener_->start();
+  }
   thread_ = std::thread([this] { context_.run(); });
 }
 
@@ -50,6 +57,11 @@ void Server::stop() {
   auto ended = done.get_future();
   listener_->stop([&done] { done.set_value(); });
   ended.wait();
+  if (!tls_listener_) return;
+  std::promise<void> tls_done;
+  auto tls_ended = tls_done.get_future();
+  tls_listener_->stop([&tls_done] { tls_done.set_value(); });
+  tls_ended.wait();
 }
 
 store::MailboxInfo Server::make_queue(const std::string& name, std::map<std::string, std::string> acl) {

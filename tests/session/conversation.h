@@ -32,8 +32,8 @@ class TestDirectory final : public auth::UserDirectory {
 // store stands still.
 class Server {
  public:
-  // `rules`: nullptr for PlainRules.
-  explicit Server(SessionOptions options = {}, store::ClaimRules* rules = nullptr);
+  // `rules`: nullptr for PlainRules. With `tls`, which outlives it, there is STARTTLS and a second port of implicit TLS.
+  explicit Server(SessionOptions options = {}, store::ClaimRules* rules = nullptr, TlsContext* tls = nullptr);
   Server(const Server&) = delete;
   ~Server();
 
@@ -41,6 +41,7 @@ class Server {
   Services& services() { return *services_; }
   support::ManualClock& clock() { return clock_; }
   std::uint16_t port() const { return listener_->endpoint().port; }
+  std::uint16_t tls_port() const { return tls_listener_->endpoint().port; }
   // Ends all sessions; returns when they have ended.
   void stop();
 
@@ -61,6 +62,7 @@ class Server {
   std::unique_ptr<Services> services_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
   std::unique_ptr<Listener> listener_;
+  std::unique_ptr<Listener> tls_listener_;
   std::thread thread_;
   bool stopped_ = false;
 };

@@ -37,7 +37,8 @@ std::string describe(const std::vector<SearchKey>& keys, std::string_view separa
 }
 
 std::string describe(const FetchItem& item) {
-  static constexpr const char* kNames[] = {"ENVELOPE", "FLAGS", "INTERNALDATE", "UID", "BODY", "BODYSTRUCTURE", "SIZE", "MODSEQ"};
+  static constexpr const char* kNames[] = {"ENVELOPE", "FLAGS", "INTERNALDATE", "UID", "BODY", "BODYSTRUCTURE", "SIZE", "MODSEQ",
+                                            "EMAILID", "THREADID", "SAVEDATE", "PREVIEW"};
   if (const auto* attribute = std::get_if<FetchAttribute>(&item)) return kNames[static_cast<int>(*attribute)];
   const auto& section = std::get<FetchSection>(item);
   std::string text;
@@ -88,11 +89,35 @@ std::string describe(const Search& search) {
     if (search.returns->max) text += "max ";
     if (search.returns->all) text += "all ";
     if (search.returns->count) text += "count ";
+    if (search.returns->save) text += "save ";
+    if (search.returns->partial) text += "partial:" + search.returns->partial->to_string() + ' ';
     text += ')';
   }
   if (search.charset) text += " charset:" + *search.charset;
   if (search.names_mod_seq) text += " names_mod_seq";
   return text + ' ' + describe(search.program);
+}
+
+std::string describe(const Sort& sort) {
+  std::string text = "SORT";
+  if (sort.uid) text += " uid";
+  if (sort.returns) text += " return";
+  text += " keys:" + std::to_string(sort.criteria.size()) + " charset:" + sort.charset;
+  if (sort.names_mod_seq) text += " names_mod_seq";
+  return text + ' ' + describe(sort.program);
+}
+
+std::string describe(const Thread& thread) {
+  std::string text = thread.algorithm == ThreadAlgorithm::kReferences ? "THREAD references" : "THREAD orderedsubject";
+  if (thread.uid) text += " uid";
+  text += " charset:" + thread.charset;
+  if (thread.names_mod_seq) text += " names_mod_seq";
+  return text + ' ' + describe(thread.program);
+}
+
+std::string describe(const SetAcl& set) {
+  const char* const mode = set.mode == SetAcl::Mode::kReplace ? "=" : set.mode == SetAcl::Mode::kAdd ? "+" : "-";
+  return "SETACL [" + set.mailbox + "] [" + set.identifier + "] " + mode + set.rights;
 }
 
 std::string describe(const Fetch& fetch) {
@@ -144,13 +169,14 @@ std::string describe(const SearchKey& key) {
           [](const SearchBody& k) { return "body:" + k.value; },
           [](const SearchText& k) { return "text:" + k.value; },
           [](const SearchDate& k) {
-            return std::string(k.source == SearchDate::Source::kSent ? "sent" : "internal") +
+            return std::string(k.source == SearchDate::Source::kSent ? "sent" : k.source == SearchDate::Source::kSaved ? "saved" : "internal") +
                    (k.relation == SearchDate::Relation::kBefore ? "<" : k.relation == SearchDate::Relation::kOn ? "=" : ">=") +
                    format_date(k.date);
           },
           [](const SearchSize& k) {
             return std::string(k.relation == SearchSize::Relation::kLarger ? "size>" : "size<") + std::to_string(k.octets);
           },
+          [](const SearchEmailId& k) { return "emailid:" + (k.email_id ? std::to_string(*k.email_id) : std::string("none")); },
           [](const SearchModSeq& k) {
             std::string text = "modseq>=" + std::to_string(k.at_least.value());
             if (!k.flag) return text;
@@ -170,6 +196,8 @@ std::string describe(const Command& command) {
           [](const Noop&) { return std::string("NOOP"); },
           [](const Logout&) { return std::string("LOGOUT"); },
           [](const StartTls&) { return std::string("STARTTLS"); },
+          [](const Compress& v) { return "COMPRESS " + v.mechanism; },
+          [](const Unauthenticate&) { return std::string("UNAUTHENTICATE"); },
           [](const Login& v) { return "LOGIN [" + v.user + "] [" + v.password + ']'; },
           [](const Authenticate& v) {
             return "AUTHENTICATE " + v.mechanism + (v.initial_response ? " [" + *v.initial_response + ']' : "");
@@ -189,6 +217,23 @@ std::string describe(const Command& command) {
           [](const Namespace&) { return std::string("NAMESPACE"); },
           [](const Status& v) { return "STATUS [" + v.mailbox + "] " + describe(v.items); },
           [](const Append& v) { return describe(v); },
+          [](const GetQuota& v) { return "GETQUOTA [" + v.root + ']'; },
+          [](const GetQuotaRoot& v) { return "GETQUOTAROOT [" + v.mailbox + ']'; },
+          [](const SetQuota& v) {
+            std::string text = "SETQUOTA [" + v.root + ']';
+            for (const auto& [resource, limit] : v.limits) text += ' ' + resource + ' ' + std::to_string(limit);
+            return text;
+          },
+          [](const GetMetadata& v) {
+            static constexpr const char* kDepths[] = {"0", "1", "infinity"};
+            return "GETMETADATA [" + v.mailbox + "] " + join(v.entries, " ") + " depth " +
+                   kDepths[static_cast<int>(v.depth)] + (v.size_max ? " max " + std::to_string(*v.size_max) : "");
+          },
+          [](const SetMetadata& v) {
+            std::string text = "SETMETADATA [" + v.mailbox + ']';
+            for (const auto& [entry, value] : v.entries) text += ' ' + entry + (value ? " [" + *value + ']' : " NIL");
+            return text;
+          },
           [](const Check&) { return std::string("CHECK"); },
           [](const Close&) { return std::string("CLOSE"); },
           [](const Unselect&) { return std::string("UNSELECT"); },
@@ -196,6 +241,13 @@ std::string describe(const Command& command) {
           [](const UidExpunge& v) { return "EXPUNGE uid " + v.uids.to_string(); },
           [](const Idle&) { return std::string("IDLE"); },
           [](const Search& v) { return describe(v); },
+          [](const Sort& v) { return describe(v); },
+          [](const Thread& v) { return describe(v); },
+          [](const SetAcl& v) { return describe(v); },
+          [](const DeleteAcl& v) { return "DELETEACL [" + v.mailbox + "] [" + v.identifier + ']'; },
+          [](const GetAcl& v) { return "GETACL [" + v.mailbox + ']'; },
+          [](const ListRights& v) { return "LISTRIGHTS [" + v.mailbox + "] [" + v.identifier + ']'; },
+          [](const MyRights& v) { return "MYRIGHTS [" + v.mailbox + ']'; },
           [](const Fetch& v) { return describe(v); },
           [](const Store& v) { return describe(v); },
           [](const Copy& v) { return describe_transfer("COPY", v.uid, v.set, v.mailbox); },

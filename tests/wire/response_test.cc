@@ -150,10 +150,10 @@ TEST(ResponseTest, SearchResults) {
   EXPECT_EQ(written([&](auto& w) { w.search(kNumbers); }), "* SEARCH 2 5 6\r\n");
   EXPECT_EQ(written([&](auto& w) { w.search(kNumbers, ModSeq(917162500)); }), "* SEARCH 2 5 6 (MODSEQ 917162500)\r\n");
   EXPECT_EQ(written([&](auto& w) { w.search({}, ModSeq(1)); }), "* SEARCH\r\n");
-  EXPECT_EQ(written([](auto& w) { w.esearch({.tag = "A282", .min = 2, .max = {}, .count = 3, .all = {}, .mod_seq = {}}); }),
+  EXPECT_EQ(written([](auto& w) { w.esearch({.tag = "A282", .min = 2, .max = {}, .count = 3, .all = {}, .mod_seq = {}, .partial = {}}); }),
             "* ESEARCH (TAG \"A282\") MIN 2 COUNT 3\r\n");
   EXPECT_EQ(written([](auto& w) {
-              w.esearch({.tag = "a", .uid = true, .min = {}, .max = {}, .count = {}, .all = "1:3", .mod_seq = ModSeq(9)});
+              w.esearch({.tag = "a", .uid = true, .min = {}, .max = {}, .count = {}, .all = "1:3", .mod_seq = ModSeq(9), .partial = {}});
             }),
             "* ESEARCH (TAG \"a\") UID ALL 1:3 MODSEQ 9\r\n");
 }

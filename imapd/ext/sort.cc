@@ -1,0 +1,58 @@
+#include "imapd/search/sort.h"
+
+#include <utility>
+#include <vector>
+
+#include "imapd/ext/charset.h"
+#include "imapd/ext/read_found.h"
+#include "imapd/session/commands.h"
+#include "imapd/session/search_result.h"
+#include "imapd/session/search_run.h"
+
+// SORT and UID SORT (RFC 5256, RFC 5957; RETURN: RFC 5267, section 3; MODSEQ: RFC 7162, section 3.1.6).
+namespace imapd::session {
+namespace {
+
+// RFC 5182, section 2.1: a SORT with SAVE that ends with NO leaves `$` empty.
+Reply forget_saved(Session& session, const wire::Sort& command, Reply reply) {
+  if (command.returns && command.returns->save) session.view().save({});
+  return reply;
+}
+
+std::vector<FoundMessage> in_order(const std::vector<FoundMessage>& found, const std::vector<std::uint32_t>& order) {
+  std::vector<FoundMessage> sorted;
+  sorted.reserve(order.size());
+  for (const std::uint32_t index : order) sorted.push_back(found[index]);
+  return sorted;
+}
+
+}  // namespace
+
+Task<Reply> run(Session& session, wire::Sort command) {
+  if (!ext::is_searched(command.charset)) co_return forget_saved(session, command, ext::bad_charset());
+  if (command.names_mod_seq) session.enable(Feature::kCondstore);
+  const search::Matcher matcher = make_matcher(session.view(), command.program);
+  const store::Snapshot snapshot = session.store().snapshot();
+  auto found = co_await find_messages(session, snapshot, matcher, Extent::kAll);
+  if (!found) co_return forget_saved(session, command, refused(found.error()));
+  search::Sorter sorter(command.criteria);
+  ext::FoundReader reader(session, snapshot, *found, sorter.cost());
+  while (reader.left()) {
+    const auto read = reader.read([&sorter](const FoundMessage&, const store::MessageState& message, search::Content& content) {
+      return sorter.add(message, content);
+    });
+    if (!read) co_return forget_saved(session, command, refused(read.error()));
+    co_await session.connection().let_others_run();
+    if (session.ending()) co_return no("The session is ending", wire::code::kUnavailable);
+  }
+  while (sorter.step()) co_await session.connection().let_others_run();
+  const std::vector<FoundMessage> sorted = in_order(*found, sorter.order());
+  if (command.returns) {
+    if (auto not_saved = save_result(session, *command.returns, sorted)) co_return std::move(*not_saved);
+  }
+  const ResultForm form{ResultForm::Kind::kSort, command.uid, command.names_mod_seq, command.returns};
+  write_result(session, form, sorted);
+  co_return ok("SORT completed");
+}
+
+}  // namespace imapd::session
