@@ -1,0 +1,106 @@
+"""IMAP over TLS with clients that are not ours: openssl s_client, imaplib, curl; and a new certificate by SIGHUP."""
+import imaplib
+import json
+import pathlib
+import shutil
+import signal
+import ssl
+import subprocess
+import tempfile
+import unittest
+
+from harness import ServerCase, eventually, mail
+
+
+def make_certificate(folder, name):
+    """A certificate that signs itself, for localhost; its common name tells which one a server shows."""
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+                    "-subj", f"/CN={name}", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
+                    "-keyout", folder / "key.pem", "-out", folder / "cert.pem"], check=True, capture_output=True)
+
+
+class Tls(ServerCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.certificates = pathlib.Path(tempfile.mkdtemp(prefix="claimq-tls-"))
+        cls.addClassCleanup(shutil.rmtree, cls.certificates, ignore_errors=True)
+        make_certificate(cls.certificates, "first")
+        cls.arguments = ("--tls-certificate", str(cls.certificates / "cert.pem"), "--tls-key", str(cls.certificates / "key.pem"),
+                         "--imap-tls-listen", "127.0.0.1:0")
+        super().setUpClass()
+
+    def port(self, door):
+        return int(json.loads((self.folder / "store" / "endpoints.json").read_text())[door].rsplit(":", 1)[1])
+
+    def context(self):
+        return ssl.create_default_context(cafile=self.certificates / "cert.pem")
+
+    def shown(self, *options, door="imaps"):
+        """What `openssl s_client` says of the server that it finds there."""
+        done = subprocess.run(["openssl", "s_client", "-connect", f"127.0.0.1:{self.port(door)}", "-crlf", *options],
+                              input=b"a LOGOUT\r\n", capture_output=True, timeout=30)
+        return done.stdout.decode()
+
+    def test_s_client_sees_the_certificate_on_both_ports(self):
+        self.assertIn("CN = first", self.shown())
+        self.assertIn("CN = first", self.shown("-starttls", "imap", door="imap"))
+
+    def test_old_protocols_are_refused(self):
+        self.assertIn("Cipher is (NONE)", self.shown("-tls1_1", "-cipher", "DEFAULT@SECLEVEL=0"))
+        self.assertNotIn("Cipher is (NONE)", self.shown("-tls1_2"))
+
+    def test_imaplib_over_tls_and_starttls(self):
+        self.queue("tls")
+        with imaplib.IMAP4_SSL("localhost", self.port("imaps"), ssl_context=self.context()) as imap:
+            imap.login(self.server.user, self.server.password)
+            for number in range(50):
+                imap.append("tls", None, None, mail(f"message-{number}", "x" * 20_000 + "\r\n"))
+            imap.select("tls")
+            fetched = imap.uid("FETCH", "1:*", "(BODY.PEEK[])")[1]
+            self.assertEqual(50, sum(isinstance(part, tuple) for part in fetched))
+        with imaplib.IMAP4("localhost", self.port("imap")) as imap:
+            self.assertIn("STARTTLS", imap.capabilities)
+            imap.starttls(self.context())
+            self.assertNotIn("STARTTLS", imap.capability()[1][0].decode().split())
+            imap.login(self.server.user, self.server.password)
+            self.assertEqual(("OK", [b"50"]), imap.select("tls"))
+
+    def test_curl(self):
+        listed = subprocess.run(["curl", "-sS", "--cacert", self.certificates / "cert.pem", "-u",
+                                 f"{self.server.user}:{self.server.password}", f"imaps://localhost:{self.port('imaps')}/"],
+                                capture_output=True, timeout=30, check=True)
+        self.assertIn(b"INBOX", listed.stdout)
+
+
+class Reload(Tls):
+    """The tests of Tls again are the point: they pass after a reload too."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        case = cls()
+        open_before = connection_of(case)
+        make_certificate(cls.certificates, "second")
+        cls.server.process.send_signal(signal.SIGHUP)
+        eventually(lambda: "CN = second" in case.shown())
+        # A file that is no certificate changes nothing.
+        good = (cls.certificates / "cert.pem").read_bytes()
+        (cls.certificates / "cert.pem").write_text("this is no certificate\n")
+        cls.server.process.send_signal(signal.SIGHUP)
+        eventually(lambda: any("certificates_not_reloaded" in line for line in cls.server.log))
+        assert "CN = second" in case.shown()
+        (cls.certificates / "cert.pem").write_bytes(good)
+        assert open_before.noop()[0] == "OK", "a connection from before the reload goes on"
+        open_before.logout()
+
+    def test_s_client_sees_the_certificate_on_both_ports(self):
+        self.assertIn("CN = second", self.shown())
+        self.assertIn("CN = second", self.shown("-starttls", "imap", door="imap"))
+
+
+def connection_of(case):
+    return imaplib.IMAP4_SSL("localhost", case.port("imaps"), ssl_context=case.context())
+
+
+if __name__ == "__main__":
+    unittest.main()
