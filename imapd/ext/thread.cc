@@ -14,7 +14,7 @@ namespace imapd::session {
 Task<Reply> run(Session& session, wire::Thread command) {
   if (!ext::is_searched(command.charset)) co_return ext::bad_charset();
   if (command.names_mod_seq) session.enable(Feature::kCondstore);
-  const search::Matcher matcher = make_matcher(session.view(), command.program);
+  const search::Matcher matcher = make_matcher(session.view(), command.program, session.services().clock.now());
   const store::Snapshot snapshot = session.store().snapshot();
   auto found = co_await find_messages(session, snapshot, matcher, Extent::kAll);
   if (!found) co_return refused(found.error());

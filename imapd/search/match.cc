@@ -24,6 +24,10 @@ struct BodyHas {
 struct TextHas {
   mime::Needle needle;
 };
+struct CameAt {
+  SearchAge::Relation relation;
+  Timestamp bound;
+};
 
 std::chrono::year_month_day internal_day(const store::InternalDate& date) {
   const auto local = date.time + std::chrono::minutes(date.zone_minutes);
@@ -58,7 +62,7 @@ struct Matcher::Node {
     Junction junction;
     std::vector<Node> nodes;
   };
-  using Test = std::variant<SearchAll, SearchFlag, SearchRecent, UidIn, HeaderHas, BodyHas, TextHas, SearchDate, SearchSize,
+  using Test = std::variant<SearchAll, SearchFlag, SearchRecent, UidIn, HeaderHas, BodyHas, TextHas, SearchDate, CameAt, SearchSize,
                             SearchModSeq, SearchEmailId, Joined>;
   Test test;
   Cost cost = Cost::kState;
@@ -69,7 +73,7 @@ struct Matcher::Node {
 
 class Matcher::Node::Compiler {
  public:
-  explicit Compiler(const Resolve& resolve) : resolve_(resolve) {}
+  Compiler(const Resolve& resolve, Timestamp now) : resolve_(resolve), now_(now) {}
 
   Node compile(const SearchKey& key) const { return std::visit(*this, key.key); }
 
@@ -82,6 +86,7 @@ class Matcher::Node::Compiler {
   Node operator()(const SearchDate& date) const {
     return Node{date, date.source == SearchDate::Source::kSent ? Cost::kHeader : Cost::kState};
   }
+  Node operator()(const SearchAge& age) const { return Node{CameAt{age.relation, now_ - std::chrono::seconds(age.seconds)}}; }
   Node operator()(const SearchAnd& joined) const { return join(Junction::kAnd, joined.keys); }
   Node operator()(const SearchOr& joined) const { return join(Junction::kOr, joined.keys); }
   Node operator()(const SearchNot& joined) const { return join(Junction::kNot, joined.keys); }
@@ -104,6 +109,7 @@ class Matcher::Node::Compiler {
   }
 
   const Resolve& resolve_;
+  const Timestamp now_;
 };
 
 // One message against the program. decide() answers nullopt for what cannot be known without loading more than `allowed`.
@@ -146,6 +152,10 @@ class Matcher::Node::Evaluation {
     const auto sent = mime::sent_date(header);
     return sent && holds(key.relation, sent->date, key.date);
   }
+  Result<bool> operator()(const CameAt& key) {
+    const Timestamp came = message_.internal_date.time;
+    return key.relation == SearchAge::Relation::kOlder ? came <= key.bound : came >= key.bound;
+  }
   Result<bool> operator()(const SearchSize& key) {
     return key.relation == SearchSize::Relation::kLarger ? message_.size() > key.octets : message_.size() < key.octets;
   }
@@ -185,8 +195,8 @@ class Matcher::Node::Evaluation {
   std::optional<mime::MessageTree> tree_;
 };
 
-Matcher::Matcher(const SearchKey& program, const Resolve& resolve)
-    : root_(std::make_unique<Node>(Node::Compiler(resolve).compile(program))) {
+Matcher::Matcher(const SearchKey& program, const Resolve& resolve, Timestamp now)
+    : root_(std::make_unique<Node>(Node::Compiler(resolve, now).compile(program))) {
   const auto narrow = [this](const Node& node) {
     const auto* key = std::get_if<UidIn>(&node.test);
     if (key != nullptr) bound_ = bound_ ? bound_->intersection(key->uids) : key->uids;

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "imapd/base/clock.h"
 #include "imapd/base/error.h"
 #include "imapd/base/uid_set.h"
 #include "imapd/search/search_key.h"
@@ -44,7 +45,8 @@ class Matcher {
   // The UIDs that a set names: sequence numbers are those of the session that asks, `*` its last message.
   using Resolve = std::function<UidSet(const SearchNumbers&)>;
 
-  Matcher(const SearchKey& program, const Resolve& resolve);
+  // `now`: from when SearchAge counts back.
+  Matcher(const SearchKey& program, const Resolve& resolve, Timestamp now);
   Matcher(Matcher&&) noexcept;
   Matcher& operator=(Matcher&&) noexcept;
   ~Matcher();

@@ -7,6 +7,7 @@
 namespace imapd::search {
 
 using SearchKey = wire::SearchKey;
+using wire::SearchAge;
 using wire::SearchAll;
 using wire::SearchAnd;
 using wire::SearchBody;

@@ -28,7 +28,7 @@ Task<Reply> run(Session& session, wire::Search command) {
     co_return forget_saved(session, command, no("Only US-ASCII and UTF-8 are searched", wire::code::kBadCharset));
   }
   if (command.names_mod_seq) session.enable(Feature::kCondstore);
-  const search::Matcher matcher = make_matcher(session.view(), command.program);
+  const search::Matcher matcher = make_matcher(session.view(), command.program, session.services().clock.now());
   const store::Snapshot snapshot = session.store().snapshot();
   const auto found = co_await find_messages(session, snapshot, matcher, extent_of(command));
   if (!found) co_return forget_saved(session, command, refused(found.error()));

@@ -41,8 +41,8 @@ Result<void> search_chunk(const MailboxView& view, const store::Snapshot& snapsh
 
 }  // namespace
 
-search::Matcher make_matcher(const MailboxView& view, const wire::SearchKey& program) {
-  return search::Matcher(program, [&view](const search::SearchNumbers& numbers) { return resolve(view, numbers); });
+search::Matcher make_matcher(const MailboxView& view, const wire::SearchKey& program, Timestamp now) {
+  return search::Matcher(program, [&view](const search::SearchNumbers& numbers) { return resolve(view, numbers); }, now);
 }
 
 std::size_t messages_per_turn(search::Matcher::Cost cost) {

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "imapd/base/async.h"
+#include "imapd/base/clock.h"
 #include "imapd/base/error.h"
 #include "imapd/search/match.h"
 #include "imapd/session/search_result.h"
@@ -12,7 +13,7 @@
 namespace imapd::session {
 
 // The program against the mailbox that is selected: its numbers are those that the client has now, `$` what it has saved.
-search::Matcher make_matcher(const MailboxView& view, const wire::SearchKey& program);
+search::Matcher make_matcher(const MailboxView& view, const wire::SearchKey& program, Timestamp now);
 
 // How many messages are looked at before others get their turn: all of some milliseconds.
 std::size_t messages_per_turn(search::Matcher::Cost cost);

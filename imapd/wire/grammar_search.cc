@@ -120,7 +120,7 @@ Result<SearchKey> parse_mod_seq_key(Cursor& cursor, Budget& budget) {
 }
 
 // "KEYWORD" SP flag-keyword / "UNKEYWORD" SP flag-keyword / "LARGER" SP number / "SMALLER" SP number / "UID" SP sequence-set /
-// search-modsequence
+// search-modsequence / "OLDER" SP nz-number / "YOUNGER" SP nz-number (RFC 5032)
 Result<std::optional<SearchKey>> parse_argument_key(Cursor& cursor, const std::string& word, Budget& budget) {
   if (word == "KEYWORD" || word == "UNKEYWORD") {
     TRY(cursor.expect(' ', "after " + word));
@@ -132,6 +132,12 @@ Result<std::optional<SearchKey>> parse_argument_key(Cursor& cursor, const std::s
     TRY_ASSIGN(octets, parse_number(cursor, word));
     const auto relation = word == "LARGER" ? SearchSize::Relation::kLarger : SearchSize::Relation::kSmaller;
     return std::optional(SearchKey{SearchSize{.relation = relation, .octets = octets}});
+  }
+  if (word == "OLDER" || word == "YOUNGER") {
+    TRY(cursor.expect(' ', "after " + word));
+    TRY_ASSIGN(seconds, parse_nz_number(cursor, word));
+    const auto relation = word == "OLDER" ? SearchAge::Relation::kOlder : SearchAge::Relation::kYounger;
+    return std::optional(SearchKey{SearchAge{.relation = relation, .seconds = seconds}});
   }
   if (word == "EMAILID" || word == "THREADID") {
     TRY(cursor.expect(' ', "after " + word));

@@ -50,6 +50,12 @@ struct SearchDate {
   Relation relation;
   std::chrono::year_month_day date;
 };
+// RFC 5032: came at least (OLDER) or at most (YOUNGER) so many seconds ago, by its internal date with its time of day.
+struct SearchAge {
+  enum class Relation { kOlder, kYounger };
+  Relation relation;
+  std::uint32_t seconds;  // Never 0.
+};
 struct SearchSize {
   enum class Relation { kLarger, kSmaller };
   Relation relation;
@@ -81,8 +87,8 @@ struct SearchNot {
 
 // Nested at most limits::kParenthesisDepthMax deep, at most limits::kSearchKeysMax keys in all: safe to visit by recursion.
 struct SearchKey {
-  std::variant<SearchAll, SearchFlag, SearchRecent, SearchNumbers, SearchHeader, SearchBody, SearchText, SearchDate, SearchSize,
-               SearchModSeq, SearchEmailId, SearchAnd, SearchOr, SearchNot>
+  std::variant<SearchAll, SearchFlag, SearchRecent, SearchNumbers, SearchHeader, SearchBody, SearchText, SearchDate, SearchAge,
+               SearchSize, SearchModSeq, SearchEmailId, SearchAnd, SearchOr, SearchNot>
       key;
 };
 

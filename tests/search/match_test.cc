@@ -25,6 +25,8 @@ constexpr char kMessage[] =
     "Stra=C3=9Fe nach K=C3=B6ln, no needle of the header here\r\n";
 
 // Counts what is asked for.
+const Timestamp kNow = std::chrono::sys_days(std::chrono::year(2024) / 1 / 2) + std::chrono::hours(5);
+
 class CountingContent final : public Content {
  public:
   explicit CountingContent(std::string message) : message_(std::move(message)) {}
@@ -82,7 +84,7 @@ class MatchTest : public testing::Test {
     return answer.value();
   }
   static Matcher matcher(const SearchKey& key) {
-    return Matcher(key, [](const SearchNumbers& numbers) { return numbers.set.resolve_uids(Uid(9)); });
+    return Matcher(key, [](const SearchNumbers& numbers) { return numbers.set.resolve_uids(Uid(9)); }, kNow);
   }
 
   store::MessageState message_;
@@ -234,6 +236,16 @@ TEST_F(MatchTest, UnreadableMessageIsAnErrorOnlyWhenItIsNeeded) {
   const Candidate candidate{message_, false};
   EXPECT_FALSE(matcher(text("x")).matches(candidate, broken));
   EXPECT_EQ(matcher(all_of({text("x"), flag("\\Seen")})).matches(candidate, broken).value(), false);
+}
+
+// RFC 5032. The message came half an hour before kNow.
+TEST_F(MatchTest, AgeCountsFromNowAndTakesItsBound) {
+  using Relation = SearchAge::Relation;
+  for (const auto& [seconds, older, younger] : {std::tuple(1799u, true, false), std::tuple(1800u, true, true), std::tuple(1801u, false, true),
+                                                std::tuple(UINT32_MAX, false, true)}) {
+    EXPECT_EQ(matches(SearchKey{SearchAge{Relation::kOlder, seconds}}), older) << seconds;
+    EXPECT_EQ(matches(SearchKey{SearchAge{Relation::kYounger, seconds}}), younger) << seconds;
+  }
 }
 
 }  // namespace

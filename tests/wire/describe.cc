@@ -173,6 +173,9 @@ std::string describe(const SearchKey& key) {
                    (k.relation == SearchDate::Relation::kBefore ? "<" : k.relation == SearchDate::Relation::kOn ? "=" : ">=") +
                    format_date(k.date);
           },
+          [](const SearchAge& k) {
+            return std::string(k.relation == SearchAge::Relation::kOlder ? "age>=" : "age<=") + std::to_string(k.seconds);
+          },
           [](const SearchSize& k) {
             return std::string(k.relation == SearchSize::Relation::kLarger ? "size>" : "size<") + std::to_string(k.octets);
           },
