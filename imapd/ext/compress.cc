@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/asio/error.hpp>
+#include <new>
 
 #include "imapd/base/check.h"
 #include "imapd/session/commands.h"
@@ -14,8 +15,12 @@ Bytef* bytes_of(const char* text) { return reinterpret_cast<Bytef*>(const_cast<c
 }  // namespace
 
 DeflateStream::DeflateStream(session::Stream& below) : below_(below) {
-  CHECK(inflateInit2(&inflater_, -15) == Z_OK);
-  CHECK(deflateInit2(&deflater_, Z_DEFAULT_COMPRESSION, Z_DEFLATED, -kWindowBits, kMemoryLevel, Z_DEFAULT_STRATEGY) == Z_OK);
+  // Only memory may be missing: then this client must go.
+  if (inflateInit2(&inflater_, -15) != Z_OK) throw std::bad_alloc();
+  if (deflateInit2(&deflater_, Z_DEFAULT_COMPRESSION, Z_DEFLATED, -kWindowBits, kMemoryLevel, Z_DEFAULT_STRATEGY) != Z_OK) {
+    inflateEnd(&inflater_);
+    throw std::bad_alloc();
+  }
 }
 
 DeflateStream::~DeflateStream() {

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <boost/asio/error.hpp>
 #include <climits>
+#include <new>
 #include <utility>
 
 #include "imapd/base/check.h"
@@ -35,6 +36,10 @@ Result<std::shared_ptr<SSL_CTX>> load(const TlsContext::Files& files) {
   SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_OFF);
   CHECK(SSL_CTX_set_num_tickets(raw, 0) == 1);
   SSL_CTX_set_mode(raw, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  // A read gives up its turn after a record without data, or a client that sends only key updates would keep the thread.
+  SSL_CTX_clear_mode(raw, SSL_MODE_AUTO_RETRY);
+  // An encrypted key is refused; asking for its password would wait at a terminal.
+  SSL_CTX_set_default_passwd_cb(raw, [](char*, int, int, void*) { return -1; });
   if (SSL_CTX_use_certificate_chain_file(raw, files.certificate.c_str()) != 1) return wrong("tls.certificate", files.certificate);
   if (SSL_CTX_use_PrivateKey_file(raw, files.key.c_str(), SSL_FILETYPE_PEM) != 1) return wrong("tls.key", files.key);
   if (SSL_CTX_check_private_key(raw) != 1) return wrong("tls.key", files.key);
@@ -141,9 +146,9 @@ std::shared_ptr<SSL_CTX> TlsContext::current() const {
 
 TlsStream::TlsStream(Stream& below, std::shared_ptr<SSL_CTX> context)
     : below_(below), context_(std::move(context)), ssl_(SSL_new(context_.get())) {
-  CHECK(ssl_ != nullptr);
-  BIO* const bio = BIO_new(TlsBio::method());
-  CHECK(bio != nullptr);
+  BIO* const bio = ssl_ ? BIO_new(TlsBio::method()) : nullptr;
+  // Out of memory: this client must go.
+  if (bio == nullptr) throw std::bad_alloc();
   BIO_set_data(bio, this);
   BIO_set_init(bio, 1);
   SSL_set_bio(ssl_.get(), bio, bio);

@@ -205,5 +205,32 @@ TEST_F(Tls, ConnectionsOfAUserAtTheLimitAndOnePast) {
   EXPECT_THAT(Client(server).command("LOGIN ann pw").tagged, StartsWith("OK"));
 }
 
+// They hold no data: the server reads on, between the turns of others.
+TEST_F(Tls, KeyUpdatesInARowAreNoHindrance) {
+  TlsClient client(serve().tls_port());
+  ASSERT_TRUE(client.start_tls(ca()));
+  client.line();
+  for (int i = 0; i < 200; ++i) {
+    ASSERT_EQ(SSL_key_update(client.ssl(), SSL_KEY_UPDATE_NOT_REQUESTED), 1);
+    ASSERT_EQ(SSL_do_handshake(client.ssl()), 1);
+  }
+  EXPECT_THAT(client.command("a", "NOOP"), StartsWith("a OK"));
+}
+
+TEST_F(Tls, AnEncryptedKeyIsRefusedAndNobodyIsAskedForItsPassword) {
+  const std::string encrypted = dir_.path() + "/encrypted.pem";
+  BIO* const plain = BIO_new_file(pair_.key.c_str(), "r");
+  EVP_PKEY* const key = PEM_read_bio_PrivateKey(plain, nullptr, nullptr, nullptr);
+  BIO* const file = BIO_new_file(encrypted.c_str(), "w");
+  unsigned char password[] = "secret";
+  ASSERT_EQ(PEM_write_bio_PrivateKey(file, key, EVP_aes_128_cbc(), password, 6, nullptr, nullptr), 1);
+  BIO_free(file);
+  BIO_free(plain);
+  EVP_PKEY_free(key);
+  const auto opened = TlsContext::open({pair_.certificate, encrypted, ""});
+  ASSERT_FALSE(opened.has_value());
+  EXPECT_THAT(opened.error().message, StartsWith("tls.key: "));
+}
+
 }  // namespace
 }  // namespace imapd::session
