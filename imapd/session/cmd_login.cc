@@ -107,7 +107,8 @@ Task<Reply> run(Session& session, wire::Authenticate command) {
   // The exchange wants `=` for an empty initial response, as it stands on the line.
   if (command.initial_response && command.initial_response->empty()) *command.initial_response = "=";
   auto step = exchange.start(command.initial_response);
-  const auto deadline = std::chrono::steady_clock::now() + session.services().options.pre_login_timeout;
+  // The loop has told the connection by when the login must be done.
+  constexpr auto deadline = Connection::Deadline::max();
   while (const auto* challenge = std::get_if<auth::SaslExchange::Challenge>(&step)) {
     session.out().continuation(challenge->base64);
     auto input = co_await session.connection().next_line(deadline);

@@ -1,5 +1,6 @@
 #include "imapd/session/connection.h"
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/system/system_error.hpp>
@@ -82,6 +83,7 @@ Task<Connection::Line> Connection::next_line(Deadline deadline) {
 Task<Connection::Input> Connection::wait_for_input(Deadline deadline) {
   using namespace asio::experimental::awaitable_operators;
   co_await flush();
+  deadline = std::min(deadline, last_deadline_);
   release_idle_memory();
   // monostate: something was read and fed.
   bool waited = false;
@@ -111,13 +113,14 @@ Task<void> Connection::wait_for_timer() { co_await timer_.async_wait(kNoThrow); 
 Task<void> Connection::flush() {
   using namespace asio::experimental::awaitable_operators;
   std::size_t sent = 0;
-  auto deadline = std::chrono::steady_clock::now() + slow_reader_timeout_;
+  const auto patience = [this] { return std::min(std::chrono::steady_clock::now() + slow_reader_timeout_, last_deadline_); };
+  Deadline deadline = patience();
   while (sent < out_.size()) {
     boost::system::error_code error;
     const std::size_t count = stream_->write_some(std::string_view(out_).substr(sent), error);
     if (count > 0) {
       sent += count;
-      deadline = std::chrono::steady_clock::now() + slow_reader_timeout_;
+      deadline = patience();
       continue;
     }
     if (!is_would_block(error)) throw boost::system::system_error(error);

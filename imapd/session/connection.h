@@ -45,6 +45,8 @@ class Connection {
   void drop_command() { framer_.drop_given(); }
   // Sends all of out(). Throws boost::system::system_error when the client is gone, or is too slow.
   Task<void> flush();
+  // From now on every wait ends by then at the latest, be it for input (TimedOut) or for a slow reader.
+  void end_waits_by(Deadline deadline) { last_deadline_ = deadline; }
   // Gives the other sessions of the thread their turn.
   Task<void> let_others_run();
   // Lets time pass; shorter when wake() is called.
@@ -72,6 +74,7 @@ class Connection {
   std::vector<std::unique_ptr<Stream>> layers_;  // Each over the one before it.
   wire::Framer framer_;
   Quota::Share literal_room_;
+  Deadline last_deadline_ = Deadline::max();
   bool command_given_ = false;  // The last one is done when the next is asked for.
   std::string out_;
   const std::chrono::milliseconds slow_reader_timeout_;

@@ -7,9 +7,9 @@
 #include <memory>
 #include <utility>
 
-#include "imapd/ops/log.h"
 #include "imapd/ext/compress.h"
 #include "imapd/ext/registry.h"
+#include "imapd/ops/log.h"
 #include "imapd/session/commands.h"
 #include "imapd/session/connection.h"
 #include "imapd/session/session.h"
@@ -148,6 +148,7 @@ Task<void> converse(Session& session, TlsBegins tls) {
       session.end("Log in faster");
       break;
     }
+    connection.end_waits_by(logged_in ? Connection::Deadline::max() : progress.login_deadline);
     const auto input = co_await connection.next_command(logged_in ? now() + options.autologout : progress.login_deadline);
     if (const auto* frame = std::get_if<wire::Frame>(&input)) {
       co_await take_frame(session, progress, frame->bytes);

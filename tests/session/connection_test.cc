@@ -241,5 +241,19 @@ TEST_F(ConnectionTest, RoomForALiteralEndsWithTheConnection) {
   EXPECT_EQ(large_literals_.left(), 10u);
 }
 
+// One who takes a byte now and then must not hold his place for ever before he has logged in.
+TEST_F(ConnectionTest, WaitsEndByTheLastDeadlineHoweverPatientTheyAre) {
+  Connection patient(stream_, wire::FramerLimits::before_login(), large_literals_, 1h, context_.get_executor());
+  patient.end_waits_by(std::chrono::steady_clock::now());
+  EXPECT_EQ(next(patient, 1h), "<timed out>");
+  stream_.writable_bytes = 1;
+  patient.out() = "a OK\r\n";
+  EXPECT_THROW(run(patient.flush()), boost::system::system_error);
+  stream_.writable_bytes = SIZE_MAX;
+  patient.end_waits_by(Connection::Deadline::max());
+  run(patient.flush());
+  EXPECT_EQ(stream_.written.back(), "a OK\r\n");
+}
+
 }  // namespace
 }  // namespace imapd::session
