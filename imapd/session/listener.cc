@@ -83,7 +83,7 @@ Task<void> Listener::accept() {
     auto [error, socket] = co_await acceptor_.async_accept(strand, kNoThrow);
     if (stopping_) co_return;
     if (!error) {
-      admit(std::move(socket), strand);
+      if (!try_to_admit(std::move(socket), strand)) co_await pause_accepting();
     } else if (error != asio::error::connection_aborted) {
       ops::log_warning("accept_failed", {{"error", error.message()}});
       co_await pause_accepting();
@@ -94,6 +94,17 @@ Task<void> Listener::accept() {
 Task<void> Listener::pause_accepting() {
   retry_timer_.expires_after(kAcceptRetry);
   co_await retry_timer_.async_wait(kNoThrow);
+}
+
+// One that cannot be served for want of memory must not end the listening for all.
+bool Listener::try_to_admit(tcp::socket socket, asio::any_io_executor strand) {
+  try {
+    admit(std::move(socket), std::move(strand));
+    return true;
+  } catch (const std::exception& failure) {
+    ops::log_error("session_failed_to_start", {{"error", failure.what()}});
+    return false;
+  }
 }
 
 void Listener::admit(tcp::socket socket, asio::any_io_executor strand) {
@@ -112,13 +123,14 @@ void Listener::admit(tcp::socket socket, asio::any_io_executor strand) {
     socket.write_some(asio::buffer(bye.data(), bye.size()), ignored);
     return;
   }
-  ++running_;
   const Registry::Number number = services_.sessions.next_number();
   asio::co_spawn(strand, serve_socket(services_, std::move(socket), strand, number, tls_, std::move(place)),
                  asio::bind_executor(strand_, [this](const std::exception_ptr& failure) {
                    if (failure) ops::log_error("session_failed_to_start");
                    one_ended();
                  }));
+  // Its end is told on the strand that this runs on, so not before here.
+  ++running_;
 }
 
 void Listener::stop(UniqueFunction<void()> stopped) {

@@ -42,6 +42,7 @@ class Listener {
   Result<void> bind(const ops::Endpoint& endpoint);
   Task<void> accept();
   Task<void> pause_accepting();
+  bool try_to_admit(asio::ip::tcp::socket socket, asio::any_io_executor strand);
   void admit(asio::ip::tcp::socket socket, asio::any_io_executor strand);
   void begin_stopping(UniqueFunction<void()> stopped);
   void one_ended();
