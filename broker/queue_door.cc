@@ -141,7 +141,7 @@ bool is_queue(const MailboxInfo& mailbox) {
 
 }  // namespace
 
-std::vector<PolicyDoor::Setting> PolicyDoor::settings(const MailboxInfo& mailbox) const {
+std::vector<PolicyDoor::Setting> PolicyDoor::settings(const MailboxInfo& mailbox, const MayCount& may_count) const {
   std::vector<Setting> all;
   if (!is_queue(mailbox)) return all;
   for (const Field& field : kFields) all.push_back({std::string(field.name), field.show(mailbox.policy)});
@@ -149,7 +149,11 @@ std::vector<PolicyDoor::Setting> PolicyDoor::settings(const MailboxInfo& mailbox
   all.push_back({"scheduled", std::to_string(mailbox.counters.scheduled)});
   all.push_back({"claimed", std::to_string(mailbox.counters.claimed)});
   const auto dead = store_.find_mailbox({std::string(), queue::dead_letters_name(mailbox.path.name, mailbox.policy)});
-  all.push_back({"dead", std::to_string(dead ? dead->counters.messages : 0)});
+  if (!dead) {
+    all.push_back({"dead", "0"});
+  } else if (may_count(*dead)) {
+    all.push_back({"dead", std::to_string(dead->counters.messages)});
+  }
   queue::Peek first;
   first.queue = mailbox.path.name;
   first.count_max = 1;

@@ -13,7 +13,7 @@ class PolicyDoor final : public imapd::session::QueueDoor {
   PolicyDoor(imapd::store::Store& store, queue::Queues& queues, const imapd::Clock& clock)
       : store_(store), queues_(queues), clock_(clock) {}
 
-  std::vector<Setting> settings(const imapd::store::MailboxInfo& mailbox) const override;
+  std::vector<Setting> settings(const imapd::store::MailboxInfo& mailbox, const MayCount& may_count) const override;
   void change(Change change, imapd::Callback<imapd::Result<void>> done) override;
 
  private:

@@ -61,8 +61,12 @@ Result<Values> values_of(Session& session, const std::optional<store::MailboxInf
   }
   if (is_private(asked) || !has_settings(session, mailbox)) return values;
   const bool may_reach = is_setting(asked) || kSettings.starts_with(asked + "/");
-  if (!may_reach) return values;
-  for (QueueDoor::Setting& setting : session.services().queue_door->settings(*mailbox)) {
+  // They tell how many messages there are, which is for readers (RFC 4314, section 4: STATUS).
+  const auto may_count = [&session](const store::MailboxInfo& counted) {
+    return session.rights(counted).has_all(auth::Rights(Right::kLookup) | Right::kRead);
+  };
+  if (!may_reach || !may_count(*mailbox)) return values;
+  for (QueueDoor::Setting& setting : session.services().queue_door->settings(*mailbox, may_count)) {
     const std::string entry = std::string(kSettings) + setting.name;
     if (reaches(asked, depth, entry)) values.insert_or_assign(entry, std::move(setting.value));
   }

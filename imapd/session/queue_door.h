@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,8 +34,11 @@ class QueueDoor {
   };
 
   virtual ~QueueDoor() = default;
-  // Of a queue, by name; empty for a mailbox that is none. Reads the disk for the age of the oldest message.
-  virtual std::vector<Setting> settings(const store::MailboxInfo& mailbox) const = 0;
+  // May the caller know how many messages are in there?
+  using MayCount = std::function<bool(const store::MailboxInfo& mailbox)>;
+  // Of a queue, by name; empty for a mailbox that is none. Of the dead letters' mailbox only what `may_count` lets. Reads the disk
+  // for the age of the oldest message.
+  virtual std::vector<Setting> settings(const store::MailboxInfo& mailbox, const MayCount& may_count) const = 0;
   // kInvalidArgument says which setting is wrong and what it may be; kPermissionDenied; kNotFound.
   virtual void change(Change change, Callback<Result<void>> done) = 0;
 };

@@ -187,7 +187,7 @@ TEST_F(Rfc5464Test, Rfc9590_ListMetadata) {
 
 class TestDoor final : public QueueDoor {
  public:
-  std::vector<Setting> settings(const store::MailboxInfo& mailbox) const override {
+  std::vector<Setting> settings(const store::MailboxInfo& mailbox, const MayCount&) const override {
     if (!mailbox.path.owner.empty()) return {};
     const std::lock_guard lock(mutex_);
     return {{"lease", lease_}, {"ready", std::to_string(mailbox.counters.ready)}};
@@ -236,6 +236,18 @@ TEST_F(Rfc5464Test, SettingsOfAQueue) {
     C1: i GETMETADATA (DEPTH infinity) INBOX /shared
     S1: i OK ...
   )");
+}
+
+// How many messages there are is for readers (RFC 4314, section 4).
+TEST_F(Rfc5464Test, SettingsOfAQueueAreForReaders) {
+  TestDoor door;
+  server_.services().queue_door = &door;
+  server_.make_queue("drop", {{"ann", "li"}, {"bob", "lr"}});
+  EXPECT_LINES(connect("ann").run("GETMETADATA (DEPTH infinity) drop /shared"), ElementsAre("OK GETMETADATA done"));
+  EXPECT_LINES(connect("ann").run("GETMETADATA drop /shared/vendor/claimq/ready"),
+               ElementsAre("* METADATA drop (/shared/vendor/claimq/ready NIL)", "OK GETMETADATA done"));
+  EXPECT_LINES(connect("bob").run("GETMETADATA drop /shared/vendor/claimq/ready"),
+               ElementsAre("* METADATA drop (/shared/vendor/claimq/ready \"0\")", "OK GETMETADATA done"));
 }
 
 }  // namespace
