@@ -127,6 +127,9 @@ Task<Result<void>> show_changed(Session& session, const store::Snapshot& snapsho
       session.view().show(message, session.out());
       co_await session.flush_if_full();
     }
+    // A piece may have been read in which nothing changed.
+    co_await session.connection().let_others_run();
+    if (session.ending()) co_return make_error(Code::kUnavailable, "The session is ending");
   }
   co_return Result<void>();
 }
