@@ -94,12 +94,6 @@ std::string decode_encoded_words(std::string_view value) {
   return make_valid(from_glib(GlibString(g_mime_utils_header_decode_text(nullptr, text.c_str()))));
 }
 
-std::string encode_words(std::string_view utf8) {
-  start_gmime();
-  const std::string text(utf8);
-  return from_glib(GlibString(g_mime_utils_header_encode_text(nullptr, text.c_str(), "utf-8")));
-}
-
 TransferEncoding transfer_encoding(std::string_view name) {
   for (const std::string_view identity : {"7bit", "8bit", "binary"}) {
     if (same_name(name, identity)) return TransferEncoding::kIdentity;

@@ -16,8 +16,6 @@ std::string to_utf8(std::string_view bytes, std::string_view charset);
 
 // The encoded-words of an unfolded value (RFC 2047) decoded. Not for hot paths.
 std::string decode_encoded_words(std::string_view value);
-// Valid UTF-8 as ASCII with encoded-words (RFC 2047).
-std::string encode_words(std::string_view utf8);
 
 // What the name of a Content-Transfer-Encoding means to decode_transfer().
 enum class TransferEncoding { kIdentity, kEncoded, kUnknown };

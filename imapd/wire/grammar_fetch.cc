@@ -244,14 +244,6 @@ Result<ModSeq> parse_store_modifiers(Cursor& cursor) {
 
 }  // namespace
 
-Result<SectionSpec> parse_section_spec(std::string_view text) {
-  const std::string bracketed = "[" + std::string(text) + "]";
-  Cursor cursor(bracketed);
-  TRY_ASSIGN(section, parse_section(cursor));
-  if (!cursor.rest().empty()) return syntax_error("unexpected text after a section");
-  return section;
-}
-
 // fetch = "FETCH" SP sequence-set SP (macro / fetch-att / "(" fetch-att *(SP fetch-att) ")") [fetch-modifiers]
 Result<Fetch> parse_fetch(Cursor& cursor, Numbering numbering) {
   Fetch fetch;

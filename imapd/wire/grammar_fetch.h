@@ -13,7 +13,5 @@ enum class Numbering { kSequence, kUid };
 // Arguments of [UID] FETCH and [UID] STORE, after the space that follows the command's name.
 Result<Fetch> parse_fetch(Cursor& cursor, Numbering numbering);
 Result<Store> parse_store(Cursor& cursor, Numbering numbering);
-// What stands between the brackets of BODY[...], all of `text`.
-Result<SectionSpec> parse_section_spec(std::string_view text);
 
 }  // namespace imapd::wire
