@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "imapd/base/limits.h"
 #include "imapd/search/header_keys.h"
 #include "imapd/search/sort.h"
 
@@ -143,6 +144,28 @@ TEST(MessageIdsTest, AreNormal) {
   EXPECT_EQ(message_ids("<\"a\\\"b>\"@x> text <c@y>", 9), (Ids{"a\"b>@x", "c@y"}));
   EXPECT_EQ(message_ids("<broken <a@b>", 9), Ids{"a@b"});
   EXPECT_EQ(message_ids("<a@> <@b> <ab> <> <", 9), Ids{});
+}
+
+TEST(MessageIdsTest, EndAtTheCountAskedFor) {
+  std::string header;
+  for (int i = 0; i < 3; ++i) header += "<" + std::to_string(i) + "@x> ";
+  EXPECT_EQ(message_ids(header, 2).size(), 2u);
+  EXPECT_EQ(message_ids(header, 3).size(), 3u);
+  EXPECT_EQ(message_ids(header, 4).size(), 3u);
+}
+
+// What differs in the last byte that counts is put in order; what differs behind it stays in the order of the mailbox.
+TEST(SortTest, ComparesAsManyBytesAsTheLimitSays) {
+  for (const auto& [same, in_order] : {std::pair(limits::kSortValueBytesMax - 1, true), std::pair(limits::kSortValueBytesMax, false)}) {
+    Sorter sorter({{SortKey::kSubject, false}});
+    for (const char* const last : {"b", "a"}) {
+      HeaderOnly content("Subject: " + std::string(same, 'x') + last + "\r\n\r\n");
+      ASSERT_TRUE(sorter.add(store::MessageState(), content));
+    }
+    while (sorter.step()) {
+    }
+    EXPECT_EQ(sorter.order().front(), in_order ? 1u : 0u) << same;
+  }
 }
 
 TEST(SortTest, MergesManyRuns) {
