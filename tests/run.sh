@@ -160,7 +160,10 @@ step_fuzz() {
   check_each fuzz run_fuzzer "${fuzzers[@]%.cc}"
 }
 
-step_install() { check install deploy/install.sh; }
+step_install() {
+  check install deploy/install.sh
+  command -v npm >/dev/null || check install/node deploy/install.sh node
+}
 
 step_lint() {
   local scripts=(deploy/*.sh tests/run.sh .ci/run) script

@@ -275,8 +275,14 @@ Result<Store> parse_store(Cursor& cursor, Numbering numbering) {
   if (item != "FLAGS" && item != "FLAGS.SILENT") return unknown_word("item", item);
   store.silent = item == "FLAGS.SILENT";
   TRY(cursor.expect(' ', "before the flags"));
+  const bool is_list = cursor.peek() == '(';
   TRY_ASSIGN(flags, parse_store_flags(cursor));
   store.flags = std::move(flags);
+  // imapflow writes the modifiers behind the flags. Read as an error its conditional STORE could never win.
+  if (is_list && store.unchanged_since == std::nullopt && cursor.skip(' ')) {
+    TRY_ASSIGN(unchanged_since, parse_store_modifiers(cursor));
+    store.unchanged_since = unchanged_since;
+  }
   return store;
 }
 

@@ -1,7 +1,9 @@
 """A claimqd for each test class, in a temporary folder, on ports of its own."""
 import os
+import json
 import pathlib
 import shutil
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -35,6 +37,13 @@ def eventually(condition, seconds=20, every=0.02):
 def mail(subject, body="body\r\n", extra=""):
     return (f"From: producer@example.org\r\nTo: queue@example.org\r\nSubject: {subject}\r\n"
             f"Date: Tue, 01 Apr 2025 10:00:00 +0000\r\nMessage-ID: <{subject}@example.org>\r\n{extra}\r\n{body}").encode()
+
+
+def make_certificate(folder, name):
+    """A certificate that signs itself, for localhost; its common name tells which one a server shows."""
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+                    "-subj", f"/CN={name}", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
+                    "-keyout", folder / "key.pem", "-out", folder / "cert.pem"], check=True, capture_output=True)
 
 
 class ServerCase(unittest.TestCase):
@@ -97,6 +106,26 @@ class ServerCase(unittest.TestCase):
         command = [str(BIN / "claimq"), "--server", self.server.grpc, "--user", user or self.server.user, *arguments]
         done = subprocess.run(command, input=input, capture_output=True, text=True, env=environment, timeout=60)
         return done.returncode, done.stdout, done.stderr
+
+
+class TlsCase(ServerCase):
+    """The same with a certificate for localhost: STARTTLS at the door "imap", TLS from the first byte at "imaps"."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.certificates = pathlib.Path(tempfile.mkdtemp(prefix="claimq-tls-"))
+        cls.addClassCleanup(shutil.rmtree, cls.certificates, ignore_errors=True)
+        make_certificate(cls.certificates, "first")
+        cls.certificate = cls.certificates / "cert.pem"
+        cls.arguments = ("--tls-certificate", str(cls.certificate), "--tls-key", str(cls.certificates / "key.pem"),
+                         "--imap-tls-listen", "127.0.0.1:0")
+        super().setUpClass()
+
+    def port(self, door):
+        return int(json.loads((self.folder / "store" / "endpoints.json").read_text())[door].rsplit(":", 1)[1])
+
+    def context(self):
+        return ssl.create_default_context(cafile=self.certificate)
 
 
 def main():

@@ -12,7 +12,7 @@ Host {host}
 Port {port}
 User {user}
 Pass "{password}"
-SSLType None
+{tls}
 AuthMechs LOGIN
 
 IMAPStore remote
@@ -36,12 +36,17 @@ SyncState *
 
 
 class Mbsync(harness.ServerCase):
+    def address(self):
+        """Where mbsync connects to, and how: host, port, lines of its configuration."""
+        host, port = self.server.imap_address
+        return host, port, "SSLType None"
+
     def setUp(self):
         self.maildir = self.folder / "mail"
         self.maildir.mkdir(exist_ok=True)
         self.config = self.folder / "mbsyncrc"
-        host, port = self.server.imap_address
-        self.config.write_text(_CONFIG.format(host=host, port=port, user=self.server.user, password=self.server.password,
+        host, port, tls = self.address()
+        self.config.write_text(_CONFIG.format(host=host, port=port, tls=tls, user=self.server.user, password=self.server.password,
                                               maildir=self.maildir))
 
     def sync(self):
@@ -99,6 +104,16 @@ class Mbsync(harness.ServerCase):
         self.sync()
         self.assertEqual(self.remote(), before)
         self.assertTrue(imap_door.search_ready(connection)[0], "messages are still ready for workers")
+
+
+class MbsyncOverTls(harness.TlsCase, Mbsync):
+    def address(self):
+        return "localhost", self.port("imaps"), f"SSLType IMAPS\nCertificateFile {self.certificate}"
+
+
+class MbsyncWithStarttls(harness.TlsCase, Mbsync):
+    def address(self):
+        return "localhost", self.port("imap"), f"SSLType STARTTLS\nCertificateFile {self.certificate}"
 
 
 if __name__ == "__main__":

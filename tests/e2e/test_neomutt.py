@@ -10,7 +10,7 @@ _CONFIG = """
 set imap_user="{user}"
 set imap_pass="{password}"
 set imap_authenticators="login"
-set folder="imap://{user}@{address}/"
+set folder="{url}/"
 set header_cache=""
 set message_cachedir=""
 set mail_check=1
@@ -18,6 +18,7 @@ set timeout=1
 set sleep_time=0
 set ssl_force_tls=no
 set ssl_starttls=no
+{tls}
 set confirmappend=no
 set confirmcreate=no
 set delete=yes
@@ -35,10 +36,15 @@ set beep=no
 
 
 class Neomutt(harness.ServerCase):
+    tls = ""
+
+    def url(self):
+        return f"imap://{self.server.user}@{self.server.imap}"
+
     def setUp(self):
         self.socket = str(self.folder / "tmux")
         self.rc = self.folder / "neomuttrc"
-        self.rc.write_text(_CONFIG.format(user=self.server.user, password=self.server.password, address=self.server.imap))
+        self.rc.write_text(_CONFIG.format(user=self.server.user, password=self.server.password, url=self.url(), tls=self.tls))
         self.addCleanup(lambda: self.tmux("kill-server", check=False))
 
     def tmux(self, *arguments, check=True):
@@ -46,7 +52,7 @@ class Neomutt(harness.ServerCase):
                               timeout=20).stdout
 
     def open(self, mailbox):
-        url = f"imap://{self.server.user}@{self.server.imap}/{mailbox}"
+        url = f"{self.url()}/{mailbox}"
         command = f"env HOME={self.folder} TERM=screen LANG=C.UTF-8 neomutt -n -F {self.rc} -f {shlex.quote(url)}; sleep 60"
         self.tmux("new-session", "-d", "-x", "120", "-y", "40", command)
 
@@ -117,6 +123,12 @@ class Neomutt(harness.ServerCase):
         self.assertEqual(again.message.message.attributes["header.subject"], "poison")
         self.assertIn(b"Claimq-Dead-Reason: cannot parse it", again.message.raw)
         harness.eventually(lambda: not api.call("Peek", queue="letters/Dead").messages)
+
+
+class NeomuttOverTls(harness.TlsCase, Neomutt):
+    def url(self):
+        self.tls = f"set certificate_file={self.certificate}"
+        return f"imaps://{self.server.user}@localhost:{self.port('imaps')}"
 
 
 if __name__ == "__main__":

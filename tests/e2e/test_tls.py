@@ -1,40 +1,13 @@
 """IMAP over TLS with clients that are not ours: openssl s_client, imaplib, curl; and a new certificate by SIGHUP."""
 import imaplib
-import json
-import pathlib
-import shutil
 import signal
-import ssl
 import subprocess
-import tempfile
 import unittest
 
-from harness import ServerCase, eventually, mail
+from harness import TlsCase, eventually, mail, make_certificate
 
 
-def make_certificate(folder, name):
-    """A certificate that signs itself, for localhost; its common name tells which one a server shows."""
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-                    "-subj", f"/CN={name}", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
-                    "-keyout", folder / "key.pem", "-out", folder / "cert.pem"], check=True, capture_output=True)
-
-
-class Tls(ServerCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.certificates = pathlib.Path(tempfile.mkdtemp(prefix="claimq-tls-"))
-        cls.addClassCleanup(shutil.rmtree, cls.certificates, ignore_errors=True)
-        make_certificate(cls.certificates, "first")
-        cls.arguments = ("--tls-certificate", str(cls.certificates / "cert.pem"), "--tls-key", str(cls.certificates / "key.pem"),
-                         "--imap-tls-listen", "127.0.0.1:0")
-        super().setUpClass()
-
-    def port(self, door):
-        return int(json.loads((self.folder / "store" / "endpoints.json").read_text())[door].rsplit(":", 1)[1])
-
-    def context(self):
-        return ssl.create_default_context(cafile=self.certificates / "cert.pem")
-
+class Tls(TlsCase):
     def shown(self, *options, door="imaps"):
         """What `openssl s_client` says of the server that it finds there."""
         done = subprocess.run(["openssl", "s_client", "-connect", f"127.0.0.1:{self.port(door)}", "-crlf", *options],
@@ -66,7 +39,7 @@ class Tls(ServerCase):
             self.assertEqual(("OK", [b"50"]), imap.select("tls"))
 
     def test_curl(self):
-        listed = subprocess.run(["curl", "-sS", "--cacert", self.certificates / "cert.pem", "-u",
+        listed = subprocess.run(["curl", "-sS", "--cacert", self.certificate, "-u",
                                  f"{self.server.user}:{self.server.password}", f"imaps://localhost:{self.port('imaps')}/"],
                                 capture_output=True, timeout=30, check=True)
         self.assertIn(b"INBOX", listed.stdout)
@@ -84,12 +57,12 @@ class Reload(Tls):
         cls.server.process.send_signal(signal.SIGHUP)
         eventually(lambda: "CN = second" in case.shown())
         # A file that is no certificate changes nothing.
-        good = (cls.certificates / "cert.pem").read_bytes()
-        (cls.certificates / "cert.pem").write_text("this is no certificate\n")
+        good = cls.certificate.read_bytes()
+        cls.certificate.write_text("this is no certificate\n")
         cls.server.process.send_signal(signal.SIGHUP)
         eventually(lambda: any("certificates_not_reloaded" in line for line in cls.server.log))
         assert "CN = second" in case.shown()
-        (cls.certificates / "cert.pem").write_bytes(good)
+        cls.certificate.write_bytes(good)
         assert open_before.noop()[0] == "OK", "a connection from before the reload goes on"
         open_before.logout()
 

@@ -218,6 +218,10 @@ TEST(ParseCommandTest, Store) {
       {"a STORE 1 +FLAGS (\\claimed $CLAIMED \\Seen \\SEEN junk Junk)", "a STORE 1 +(\\Claimed \\Seen junk)"},
       // PITFALLS 2: one or two letters after the backslash are no flag.
       {"a STORE 1 +FLAGS (\\De)", "a BAD STORE: unknown system flag \\De"},
+      // As imapflow sends it.
+      {"a UID STORE 7 +FLAGS (\\Claimed) (UNCHANGEDSINCE 5)", "a STORE uid 7 unchangedsince 5 +(\\Claimed)"},
+      {"a UID STORE 7 (UNCHANGEDSINCE 4) +FLAGS (\\Claimed) (UNCHANGEDSINCE 5)", "a BAD UID STORE: unexpected text after the arguments"},
+      {"a UID STORE 7 +FLAGS \\Claimed (UNCHANGEDSINCE 5)", "a BAD UID STORE: flag expected"},
       // PITFALLS 20: 63 bits, not 32.
       {"a STORE 1 (UNCHANGEDSINCE 9223372036854775807) FLAGS ()", "a STORE 1 unchangedsince 9223372036854775807 =()"},
       {"a STORE 1 (UNCHANGEDSINCE 9223372036854775808) FLAGS ()", "a BAD STORE: UNCHANGEDSINCE is too large a number"},
