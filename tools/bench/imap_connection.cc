@@ -114,11 +114,11 @@ void ImapConnection::read_more() {
   received_.append(block.data(), static_cast<std::size_t>(size));
 }
 
-std::string ImapConnection::read_line() {
+std::string_view ImapConnection::next_line() {
   for (;;) {
     const std::size_t end = received_.find("\r\n", used_);
     if (end != std::string::npos) {
-      std::string line = received_.substr(used_, end - used_);
+      const std::string_view line = std::string_view(received_).substr(used_, end - used_);
       used_ = end + 2;
       return line;
     }
@@ -173,6 +173,23 @@ ImapReply ImapConnection::require(std::string_view line) {
     throw Failure("IMAP " + std::string(line.substr(0, line.find(' '))) + " was answered " + reply.tagged);
   }
   return reply;
+}
+
+std::uint64_t ImapConnection::count_untagged(std::string_view line) {
+  const std::string tag = "a" + std::to_string(++tag_) + " ";
+  send_all(tag + std::string(line) + "\r\n");
+  std::uint64_t count = 0;
+  for (;;) {
+    const std::string_view answer = next_line();
+    if (answer.starts_with("* ")) {
+      ++count;
+    } else if (answer.starts_with(tag)) {
+      if (!answer.substr(tag.size()).starts_with("OK")) {
+        throw Failure("IMAP " + std::string(line) + " was answered " + std::string(answer));
+      }
+      return count;
+    }
+  }
 }
 
 void ImapConnection::append(std::string_view mailbox, std::string_view message) {

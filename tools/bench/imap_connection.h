@@ -41,6 +41,8 @@ class ImapConnection {
 
   ImapReply command(std::string_view line);
   ImapReply require(std::string_view line);
+  // The number of untagged lines in the answer, which is not kept: for answers of very many lines, none with a literal.
+  std::uint64_t count_untagged(std::string_view line);
   // By a non-synchronizing literal (LITERAL+).
   void append(std::string_view mailbox, std::string_view message);
   // SELECT with CONDSTORE.
@@ -51,7 +53,9 @@ class ImapConnection {
   void send_all(std::string_view bytes) const;
   // Up to the line end, literals included; false at the end of the connection.
   std::string read_response();
-  std::string read_line();
+  std::string read_line() { return std::string(next_line()); }
+  // Valid until the next read.
+  std::string_view next_line();
   void read_more();
   ImapReply read_reply(const std::string& tag);
 

@@ -32,6 +32,10 @@ const std::vector<Workload>& workloads() {
       {"I2", Door::kImap, "8 connections claim by conditional STORE, all from the head; find = window, search", run_i2},
       {"I3", Door::kImap, "conditional STORE round trips of 1 and 8 connections, and rounds of 8 on one message",
        run_i3},
+      {"I4", Door::kImap,
+       "a mailbox of 1,000,000 messages of 256 B: SELECT, FETCH of all flags, SEARCH, CHANGEDSINCE, QRESYNC; with --spawn "
+       "also memory",
+       run_i4},
   };
   return all;
 }
