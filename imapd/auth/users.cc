@@ -4,6 +4,7 @@
 
 #include "imapd/auth/password.h"
 #include "imapd/base/check.h"
+#include "imapd/ops/log.h"
 
 namespace imapd::auth {
 namespace {
@@ -25,7 +26,8 @@ bool is_valid_user_name(std::string_view name) {
   });
 }
 
-Authenticator::Authenticator(UserDirectory& directory) : directory_(directory), dummy_hash_(make_dummy_hash()) {}
+Authenticator::Authenticator(UserDirectory& directory, const TokenVerifier* tokens)
+    : directory_(directory), tokens_(tokens), dummy_hash_(make_dummy_hash()) {}
 
 Result<Authenticator::Outcome> Authenticator::check(const Attempt& attempt) {
   const bool is_valid = is_valid_user_name(attempt.user);
@@ -49,6 +51,23 @@ Result<Authenticator::Outcome> Authenticator::check(const Attempt& attempt) {
   cache_.insert({attempt.user, user->password_hash, attempt.password});
   outcome.identity = Identity{user->name, user->is_administrator};
   return outcome;
+}
+
+Result<Authenticator::Outcome> Authenticator::check_token(const TokenAttempt& attempt) {
+  if (tokens_ == nullptr) return Outcome{};
+  const auto name = tokens_->verify(attempt.token, attempt.now);
+  std::optional<UserRecord> user;
+  if (name && is_valid_user_name(*name)) {
+    TRY_ASSIGN(found, directory_.find(*name));
+    user = std::move(found);
+  }
+  if (user) return Outcome{Identity{user->name, user->is_administrator}, Millis(0)};
+
+  ops::log_debug("token_refused", {{"reason", name ? "names no user" : name.error().message}});
+  const LoginThrottle::Source source{std::string_view(), attempt.address};
+  const Outcome refused{std::nullopt, throttle_.delay(source, attempt.now)};
+  throttle_.failed(source, attempt.now);
+  return refused;
 }
 
 std::optional<Authenticator::Outcome> Authenticator::check_cached(const Attempt& attempt) {

@@ -7,6 +7,7 @@
 
 #include "imapd/auth/credential_cache.h"
 #include "imapd/auth/login_throttle.h"
+#include "imapd/auth/token_verifier.h"
 #include "imapd/base/clock.h"
 #include "imapd/base/error.h"
 
@@ -37,12 +38,13 @@ struct Identity {
   friend bool operator==(const Identity&, const Identity&) = default;
 };
 
-// Whose password is right.
+// Whose password, or token, is right.
 //
 // Operation    check() finds the user, verifies the password and computes how long the caller is to hold back its answer,
 //              whichever it is (LoginThrottle). It refuses without saying why: an unknown user, an invalid name and a wrong
 //              password all cost one argon2 and give the same outcome. A password verified before in this process is known by
-//              the CredentialCache: no argon2, no delay.
+//              the CredentialCache: no argon2, no delay. check_token() refuses in the same way; a token cannot be guessed, so a
+//              good one is not held back, and a bad one counts for its address only (it names a user at will).
 // Concurrency  check() may be called from any thread. It blocks for one hash (some 30 ms of CPU, kArgon2MemoryKib), so callers
 //              keep it off threads that must answer quickly.
 // Limits       Those of the throttle and the cache.
@@ -59,8 +61,14 @@ class Authenticator {
     Millis delay{0};                   // The caller waits this long (without blocking a thread), then answers.
   };
 
-  // Makes one hash, for those users that do not exist. `directory` outlives this.
-  explicit Authenticator(UserDirectory& directory);
+  struct TokenAttempt {
+    std::string_view token;
+    std::string_view address;  // As in Attempt.
+    Timestamp now;
+  };
+
+  // Makes one hash, for those users that do not exist. `directory` and `tokens` outlive this; nullptr: no token is taken.
+  explicit Authenticator(UserDirectory& directory, const TokenVerifier* tokens = nullptr);
 
   // An error: nobody knows whether the password is right (the directory failed, no memory).
   Result<Outcome> check(const Attempt& attempt);
@@ -68,11 +76,16 @@ class Authenticator {
   // the directory and one HMAC, so any thread may call it.
   std::optional<Outcome> check_cached(const Attempt& attempt);
 
+  bool takes_tokens() const { return tokens_ != nullptr; }
+  // The identity is that of the user whom the token names. Any thread may call it. An error: the directory failed.
+  Result<Outcome> check_token(const TokenAttempt& attempt);
+
  private:
   std::optional<Outcome> find_cached(const std::optional<UserRecord>& user, const Attempt& attempt);
   Result<bool> verify(const std::optional<UserRecord>& user, std::string_view password) const;
 
   UserDirectory& directory_;
+  const TokenVerifier* const tokens_;
   const std::string dummy_hash_;
   LoginThrottle throttle_;
   CredentialCache cache_;

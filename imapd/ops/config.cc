@@ -47,7 +47,7 @@ Result<void> set_number(Config& config, std::string_view value) {
 }
 
 template <std::string Config::*Field>
-Result<void> set_path(Config& config, std::string_view value) {
+Result<void> set_text(Config& config, std::string_view value) {
   if (value.find('\0') != std::string_view::npos) return wrong("must not hold a NUL");
   config.*Field = std::string(value);
   return {};
@@ -112,10 +112,10 @@ Result<void> set_level(Config& config, std::string_view value) {
 
 static_assert(limits::kMessageBytesMax == 67'108'864, "the range of message_bytes_max below says so");
 
-constexpr std::array<Option, 16> kOptions = {{
+constexpr auto kOptions = std::to_array<Option>({
     {{"data_dir", "", "path", "Folder of the store; made when it is missing. Required."},
      Kind::kText,
-     set_path<&Config::data_dir>},
+     set_text<&Config::data_dir>},
     {{"durability", "sync", "sync | relaxed",
       "When a write is answered: synced, or handed to the log that is synced every 50 ms or so."},
      Kind::kText,
@@ -123,7 +123,7 @@ constexpr std::array<Option, 16> kOptions = {{
     {{"admin_password_file", "", "path",
       "File whose first line becomes the password of admin at first start, instead of a generated one."},
      Kind::kText,
-     set_path<&Config::admin_password_file>},
+     set_text<&Config::admin_password_file>},
     {{"log_level", "info", "debug | info | warning | error", "Lines below this level are not written."},
      Kind::kText,
      set_level},
@@ -137,10 +137,21 @@ constexpr std::array<Option, 16> kOptions = {{
      Kind::kNumber,
      set_number<&Config::drain_seconds, 0, 300>},
     {{"tls.certificate", "", "path",
-      "PEM file of the server's certificate and its chain. With it IMAP offers STARTTLS; gRPC stays without TLS."},
+      "PEM file of the server's certificate and its chain. With it IMAP offers STARTTLS."},
      Kind::kText,
-     set_path<&Config::tls_certificate>},
-    {{"tls.key", "", "path", "PEM file of the certificate's key."}, Kind::kText, set_path<&Config::tls_key>},
+     set_text<&Config::tls_certificate>},
+    {{"tls.key", "", "path", "PEM file of the certificate's key."}, Kind::kText, set_text<&Config::tls_key>},
+    {{"token.keys", "", "path",
+      "Folder or file of the keys of JSON Web Tokens that open accounts: ID.pem a public key, ID.secret the secret of HS256."},
+     Kind::kText,
+     set_text<&Config::token_keys>},
+    {{"token.issuer", "", "text", "The iss that tokens must have."}, Kind::kText, set_text<&Config::token_issuer>},
+    {{"token.audience", "", "text", "What must be in a token's aud. Empty: anything."},
+     Kind::kText,
+     set_text<&Config::token_audience>},
+    {{"token.user_claim", "sub", "text", "The claim of a token that names the user."},
+     Kind::kText,
+     set_text<&Config::token_user_claim>},
     {{"imap.listen", "127.0.0.1:1143", "host:port", "Where IMAP is served; port 0: any free one."},
      Kind::kText,
      set_endpoint<&Config::imap_listen>},
@@ -160,10 +171,13 @@ constexpr std::array<Option, 16> kOptions = {{
     {{"imap.connections_per_address_max", "1000", "1 .. 1000000", "Open IMAP connections from one address, loopback aside; one more is told BYE."},
      Kind::kNumber,
      set_number<&Config::imap_connections_per_address_max, 1, 1'000'000>},
-    {{"grpc.listen", "127.0.0.1:7143", "host:port", "Where gRPC is served; port 0: any free one."},
+    {{"grpc.listen", "127.0.0.1:7143", "host:port", "Where gRPC is served without TLS: a loopback address; port 0: any free one."},
      Kind::kText,
      set_endpoint<&Config::grpc_listen>},
-}};
+    {{"grpc.tls_listen", "", "host:port", "Where gRPC is served over TLS. Empty: nowhere."},
+     Kind::kText,
+     set_endpoint_or_none<&Config::grpc_tls_listen>},
+});
 
 const Option* find_option(std::string_view name) {
   const auto at =
@@ -291,8 +305,17 @@ Result<void> validate(const Config& config) {
     return wrong("imap.listen: must be a loopback address (127.0.0.1, ::1, localhost) as there is no TLS (tls.certificate), is " +
                  config.imap_listen.to_string());
   }
+  if (!config.has_tls() && !config.grpc_tls_listen.host.empty()) {
+    return wrong("grpc.tls_listen: needs tls.certificate and tls.key");
+  }
+  if (config.takes_tokens() && (config.token_issuer.empty() || config.token_user_claim.empty())) {
+    return wrong("token.keys: needs token.issuer and token.user_claim");
+  }
+  if (!config.takes_tokens() && !(config.token_issuer.empty() && config.token_audience.empty())) {
+    return wrong("token.issuer and token.audience: need token.keys");
+  }
   if (!config.grpc_listen.is_loopback()) {
-    return wrong("grpc.listen: must be a loopback address (127.0.0.1, ::1, localhost) as gRPC has no TLS, is " +
+    return wrong("grpc.listen: must be a loopback address (127.0.0.1, ::1, localhost) as it has no TLS (grpc.tls_listen has), is " +
                  config.grpc_listen.to_string());
   }
   return {};

@@ -41,6 +41,11 @@ struct Config {
   std::string tls_certificate;
   std::string tls_key;
   bool has_tls() const { return !tls_certificate.empty(); }
+  std::string token_keys;
+  std::string token_issuer;
+  std::string token_audience;
+  std::string token_user_claim;
+  bool takes_tokens() const { return !token_keys.empty(); }
   Endpoint imap_listen;
   Endpoint imap_tls_listen;  // An empty host: there is none.
   ClaimedAs imap_claimed_as;
@@ -48,6 +53,7 @@ struct Config {
   std::size_t imap_connections_per_user_max;
   std::size_t imap_connections_per_address_max;
   Endpoint grpc_listen;
+  Endpoint grpc_tls_listen;  // An empty host: there is none.
 };
 
 // One row for each option: how `--help`, the documents and the parser know it.
@@ -70,7 +76,8 @@ inline constexpr std::size_t kConfigFileBytesMax = 1024 * 1024;
 Result<void> apply_toml_file(Config& config, const std::string& path);
 
 // What must hold between options once all are set: there is a data_dir; certificate and key come together, and whatever stands on
-// TLS has them; gRPC, and IMAP without them, listen on loopback addresses: a password would cross the network in the clear.
+// TLS has them; whoever takes tokens says whose; gRPC's port without TLS, and IMAP without them, listen on loopback addresses: a
+// password would cross the network in the clear.
 Result<void> validate(const Config& config);
 
 }  // namespace imapd::ops

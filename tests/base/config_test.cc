@@ -33,7 +33,7 @@ TEST(Config, DefaultsAreThoseOfTheTable) {
 }
 
 TEST(Config, EveryOptionSaysWhatItIsAndTakesItsOwnDefault) {
-  EXPECT_EQ(option_infos().size(), 16u);
+  EXPECT_EQ(option_infos().size(), 21u);
   for (const OptionInfo& info : option_infos()) {
     EXPECT_FALSE(info.range.empty()) << info.name;
     EXPECT_TRUE(info.text.ends_with('.')) << info.name;
@@ -204,7 +204,18 @@ TEST(ConfigValidate, TlsOptionsComeTogether) {
   EXPECT_FALSE(validate(with({{"tls.key", "k"}})));
   EXPECT_EQ(validate(with({{"imap.tls_listen", "127.0.0.1:993"}})).error().message,
             "imap.tls_listen: needs tls.certificate and tls.key");
+  EXPECT_EQ(validate(with({{"grpc.tls_listen", "127.0.0.1:7144"}})).error().message,
+            "grpc.tls_listen: needs tls.certificate and tls.key");
+  EXPECT_TRUE(validate(with({{"tls.certificate", "c"}, {"tls.key", "k"}, {"grpc.tls_listen", "0.0.0.0:7144"}})));
   EXPECT_TRUE(with({{"imap.tls_listen", "127.0.0.1:993"}, {"imap.tls_listen", ""}}).imap_tls_listen.host.empty());
+}
+
+TEST(ConfigValidate, TokensNeedTheirIssuer) {
+  EXPECT_TRUE(validate(with({{"token.keys", "k"}, {"token.issuer", "https://id.example.org"}})));
+  EXPECT_EQ(validate(with({{"token.keys", "k"}})).error().message, "token.keys: needs token.issuer and token.user_claim");
+  EXPECT_FALSE(validate(with({{"token.keys", "k"}, {"token.issuer", "i"}, {"token.user_claim", ""}})));
+  EXPECT_FALSE(validate(with({{"token.issuer", "i"}})));
+  EXPECT_FALSE(validate(with({{"token.audience", "a"}})));
 }
 
 // A file that goes with the test.
