@@ -17,6 +17,9 @@ using None = AdminCalls::None;
 
 namespace {
 
+// Each lost race is a change that somebody else made: nobody makes so many in a row by chance.
+constexpr int kUpdateAttemptsMax = 16;
+
 // The ACL that a new queue begins with: that of the queue above it, and everything for who made it, so that it is of use.
 // nullopt: the caller may not make it.
 std::optional<imapd::auth::Acl> acl_for_new(const Services& services, const Caller& caller, const std::string& name) {
@@ -132,16 +135,23 @@ Task<None> AdminCalls::update_queue(Call& call, const v1::UpdateQueueRequest& re
   if (!checks.ok()) co_return std::move(checks).failure();
   co_await turn_.take();
   const EditTurn::Held held(turn_);
-  const auto access = access_queue(services_, call.caller, request.name(), Right::kAdminister, "change this queue");
-  if (!access) co_return access.error();
-  queue::UpdateQueue update{request.name(), access->info.policy};
-  apply_policy(request.policy(), update.policy, checks);
-  if (!checks.ok()) co_return std::move(checks).failure();
-  if (update.policy.dead_letters != access->info.policy.dead_letters) {
-    const auto allowed = may_send_dead_letters(services_, call.caller, request.name(), update.policy);
-    if (!allowed) co_return allowed.error();
+  imapd::Result<store::MailboxInfo> outcome = store::MailboxInfo();
+  // The turn is among callers of this service only: a policy changes over IMAP too. What was changed there in between stays, and
+  // what is asked for here is put upon it.
+  for (int attempt = 0; attempt < kUpdateAttemptsMax; ++attempt) {
+    const auto access = access_queue(services_, call.caller, request.name(), Right::kAdminister, "change this queue");
+    if (!access) co_return access.error();
+    const store::Policy& before = access->info.policy;
+    queue::UpdateQueue update{request.name(), before, before};
+    apply_policy(request.policy(), update.policy, checks);
+    if (!checks.ok()) co_return std::move(checks).failure();
+    if (update.policy.dead_letters != before.dead_letters) {
+      const auto allowed = may_send_dead_letters(services_, call.caller, request.name(), update.policy);
+      if (!allowed) co_return allowed.error();
+    }
+    outcome = co_await imapd::async(services_.queues, &queue::Queues::update_queue, std::move(update));
+    if (outcome || outcome.error().code != imapd::Code::kAborted) break;
   }
-  auto outcome = co_await imapd::async(services_.queues, &queue::Queues::update_queue, std::move(update));
   if (!outcome) co_return failure_of(outcome.error(), {});
   fill_queue(*outcome, *response.mutable_queue());
   co_return None();

@@ -1,3 +1,6 @@
+#include <barrier>
+#include <thread>
+
 #include "tests/rpc/rpc_fixture.h"
 
 namespace rpc_test {
@@ -116,6 +119,37 @@ TEST_F(AdminTest, DeadLettersGoOnlyWhereTheirSenderMayPutThem) {
   grant("payroll", "alice", "li");
   update.mutable_policy()->set_dead_letters("payroll");
   EXPECT_TRUE(call(*admin_, &AdminStub::UpdateQueue, update, "alice").status.ok());
+}
+
+// As METADATA does over IMAP: compares, and tries again.
+TEST_F(AdminTest, UpdateKeepsWhatSomebodyElseChangedMeanwhile) {
+  create_queue("q");
+  constexpr std::uint32_t kRounds = 200;
+  std::barrier start(2);
+  std::thread other([this, &start] {
+    for (std::uint32_t round = 1; round <= kRounds; ++round) {
+      start.arrive_and_wait();
+      for (bool done = false; !done;) {
+        const auto before = queues_->find_queue("q")->policy;
+        EXPECT_EQ(before.messages_max, round - 1);
+        broker::queue::UpdateQueue update{"q", before, before};
+        update.policy.messages_max = round;
+        done = support::await(*queues_, &broker::queue::Queues::update_queue, std::move(update)).has_value();
+      }
+    }
+  });
+  v1::UpdateQueueRequest update;
+  update.set_name("q");
+  for (std::uint32_t round = 1; round <= kRounds; ++round) {
+    update.mutable_policy()->set_failures_max(round);
+    v1::UpdateQueueResponse updated;
+    start.arrive_and_wait();
+    EXPECT_TRUE(call(*admin_, &AdminStub::UpdateQueue, update, updated).status.ok());
+    EXPECT_EQ(updated.queue().policy().failures_max(), round);
+  }
+  other.join();
+  EXPECT_EQ(queues_->find_queue("q")->policy.messages_max, kRounds);
+  EXPECT_EQ(queues_->find_queue("q")->policy.failures_max, kRounds);
 }
 
 TEST_F(AdminTest, AclIsSetShownAndRemoved) {
