@@ -20,10 +20,20 @@ Result<AppendOutcome> decide_append(Pending& pending, Append& request);
 Result<StoreFlagsOutcome> decide_store_flags(Pending& pending, StoreFlags& request);
 Result<ClaimReadyOutcome> decide_claim_ready(Pending& pending, ClaimReady& request);
 Result<SettleOutcome> decide_settle(Pending& pending, Settle& request);
+Result<ReplaceOutcome> decide_replace(Pending& pending, Replace& request);
 Result<ExpungeOutcome> decide_expunge(Pending& pending, Expunge& request);
 Result<CopyOutcome> decide_copy(Pending& pending, CopyMessages& request);
 Result<ExpireDueOutcome> decide_expire_due(Pending& pending, ExpireDue& request);
 Result<ReleaseHolderOutcome> decide_release_holder(Pending& pending, ReleaseHolder& request);
+
+// The two halves of decide_append(), for who takes something away in the same decision: it makes room.
+struct Leaving {
+  const Pending::Mailbox* from = nullptr;
+  std::uint64_t messages = 0;
+  std::uint64_t bytes = 0;
+};
+Result<void> check_append(Pending& pending, const Pending::Mailbox& mailbox, const Append& request, const Leaving& leaving);
+AppendOutcome apply_append(Pending& pending, Pending::Mailbox& mailbox, Append& request);
 
 // UIDs end at 2^32 - 1 (RFC 3501, section 9).
 inline Error uids_used_up() { return make_error(Code::kResourceExhausted, "the mailbox has used up its UIDs"); }

@@ -89,6 +89,10 @@ void Store::expunge(Expunge request, Callback<Result<ExpungeOutcome>> done) {
 void Store::copy_messages(CopyMessages request, Callback<Result<CopyOutcome>> done) {
   submit(*engine_, decide_copy, std::move(request), std::move(done));
 }
+void Store::replace(Replace request, Callback<Result<ReplaceOutcome>> done) {
+  if (auto fit = check_sizes(request.append); !fit) return done(std::move(fit.error()));
+  submit(*engine_, decide_replace, std::move(request), std::move(done));
+}
 void Store::expire_due(ExpireDue request, Callback<Result<ExpireDueOutcome>> done) {
   submit(*engine_, decide_expire_due, std::move(request), std::move(done));
 }

@@ -70,6 +70,7 @@ class Store {
   void settle(Settle request, Callback<Result<SettleOutcome>> done);
   void expunge(Expunge request, Callback<Result<ExpungeOutcome>> done);
   void copy_messages(CopyMessages request, Callback<Result<CopyOutcome>> done);
+  void replace(Replace request, Callback<Result<ReplaceOutcome>> done);
   void expire_due(ExpireDue request, Callback<Result<ExpireDueOutcome>> done);
 
   Snapshot snapshot();

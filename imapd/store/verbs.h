@@ -63,6 +63,7 @@ struct User {
   std::string password_hash;  // PHC string.
   bool administrator = false;
   Timestamp created;
+  std::string scram_keys = {};  // Of the same password; empty: none.
 };
 struct PutUser {
   User user;
@@ -94,9 +95,22 @@ struct AppendOutcome {
   std::vector<ModSeq> mod_seqs;
 };  // kNotFound, kResourceExhausted (policy's maxima), kFailedPrecondition (enqueue paused)
 
+// Flags as RFC 4314 divides them: each kind may be changed by whoever has the right to it.
+struct FlagKinds {
+  bool seen = true;
+  bool deleted = true;
+  bool others = true;
+
+  bool contain(const Flag& flag) const {
+    if (flag.is_system() && flag.system() == SystemFlag::kSeen) return seen;
+    if (flag.is_system() && flag.system() == SystemFlag::kDeleted) return deleted;
+    return others;
+  }
+};
 struct FlagChange {
   enum class Mode { kAdd, kRemove, kReplace } mode = Mode::kAdd;
   FlagSet flags;
+  FlagKinds kinds = {};  // Flags of other kinds stay as they are.
 };
 enum class Refusal {
   kModified,  // A flag named in the command changed after unchanged_since (RFC 7162, 3.1.3), or a claim was lost to it.
@@ -173,12 +187,29 @@ struct CopyMessages {
   UidSet uids;
   Mode mode = Mode::kCopy;
   Actor actor;
+  FlagKinds kinds = {};  // Flags of other kinds are not set on what arrives.
 };
 struct CopyOutcome {
   UidValidity uid_validity;  // Of the target.
   std::vector<std::pair<Uid, Uid>> uids;  // Source -> target, in the order of the source.
   std::vector<RefusedMessage> refused;    // kMove: held by others.
 };
+
+// Appends one message and takes another one away, in one decision (RFC 8508). What goes makes room for what comes.
+struct Replace {
+  MailboxId from;
+  Uid uid;        // Of `from`: goes.
+  Append append;  // Just one message, perhaps into another mailbox.
+};
+struct ReplaceOutcome {
+  enum class Result {
+    kReplaced,
+    kGone,   // There is no such message (any more), and nothing was done.
+    kInUse,  // Held by somebody else (DESIGN, claim rule 5), and nothing was done.
+  };
+  Result result = Result::kReplaced;
+  AppendOutcome appended;  // Of kReplaced.
+};  // Errors: as Append's.
 
 // Ends leases and delays whose time has come, at most count_max of them.
 struct ExpireDue {
