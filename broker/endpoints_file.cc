@@ -19,6 +19,7 @@ imapd::Result<void> write_endpoints_file(const std::string& directory, const End
   std::ofstream file(draft, std::ios::trunc);
   file << "{\"pid\": " << getpid() << ", \"imap\": \"" << endpoints.imap << "\", \"grpc\": \"" << endpoints.grpc << '"';
   if (!endpoints.imaps.empty()) file << ", \"imaps\": \"" << endpoints.imaps << '"';
+  if (!endpoints.grpcs.empty()) file << ", \"grpcs\": \"" << endpoints.grpcs << '"';
   file << "}\n";
   file.close();
   if (!file || std::rename(draft.c_str(), path.c_str()) != 0) {

@@ -11,6 +11,7 @@ struct Endpoints {
   std::string imap;  // host:port
   std::string grpc;
   std::string imaps;  // Empty: there is none.
+  std::string grpcs;  // As imaps.
 };
 
 // Replaces the file in one step. kIo.

@@ -12,12 +12,14 @@
 #include <future>
 #include <iostream>
 #include <memory>
+#include <mutex>
 #include <thread>
 #include <vector>
 
 #include "broker/command_line.h"
 #include "broker/endpoints_file.h"
 #include "broker/first_start.h"
+#include "broker/login_secret.h"
 #include "broker/queue/queue.h"
 #include "broker/queue_door.h"
 #include "broker/queue/rules.h"
@@ -80,10 +82,13 @@ class StopSignal {
   asio::signal_set signals_;
 };
 
-// SIGHUP: reads the certificates again. What is wrong with them is logged, and the old ones stay.
+// SIGHUP: reads the certificates and the keys of tokens again. What is wrong with them is logged, and the old ones stay.
 class ReloadSignal {
  public:
-  ReloadSignal(asio::io_context& context, session::TlsContext* tls) : signals_(context, SIGHUP), tls_(tls) { wait(); }
+  ReloadSignal(asio::io_context& context, session::TlsContext* tls, imapd::auth::TokenVerifier* tokens)
+      : signals_(context, SIGHUP), tls_(tls), tokens_(tokens) {
+    wait();
+  }
   ReloadSignal(const ReloadSignal&) = delete;
   void stop() { signals_.cancel(); }
 
@@ -96,17 +101,20 @@ class ReloadSignal {
     });
   }
   void reload() const {
-    if (tls_ == nullptr) return;
-    const auto done = tls_->reload();
+    if (tls_ != nullptr) tell("certificates", tls_->reload());
+    if (tokens_ != nullptr) tell("token_keys", tokens_->reload());
+  }
+  static void tell(const std::string& what, const imapd::Result<void>& done) {
     if (done) {
-      ops::log_info("certificates_reloaded");
+      ops::log_info(what + "_reloaded");
     } else {
-      ops::log_error("certificates_not_reloaded", {{"error", done.error().message}});
+      ops::log_error(what + "_not_reloaded", {{"error", done.error().message}});
     }
   }
 
   asio::signal_set signals_;
   session::TlsContext* const tls_;
+  imapd::auth::TokenVerifier* const tokens_;
 };
 
 store::StoreOptions store_options(const ops::Config& config) {
@@ -114,6 +122,10 @@ store::StoreOptions store_options(const ops::Config& config) {
   options.directory = config.data_dir;
   options.durability = config.durability == ops::Durability::kSync ? store::Durability::kSync : store::Durability::kRelaxed;
   return options;
+}
+
+imapd::auth::TokenRules token_rules(const ops::Config& config) {
+  return {config.token_keys, config.token_issuer, config.token_audience, config.token_user_claim};
 }
 
 session::SessionOptions session_options(const ops::Config& config) {
@@ -132,10 +144,30 @@ session::SessionOptions session_options(const ops::Config& config) {
   return options;
 }
 
-rpc::ServerOptions rpc_options(const ops::Config& config, std::size_t threads, const std::string& imap_address) {
+// The same certificate as IMAP's, also after a reload.
+rpc::TlsIdentitySource identity_of(const session::TlsContext& tls) {
+  using Pem = session::TlsContext::Pem;
+  struct Last {
+    std::mutex mutex;
+    std::shared_ptr<const Pem> pem;
+    std::shared_ptr<const rpc::TlsIdentity> identity;
+  };
+  return [&tls, last = std::make_shared<Last>()] {
+    auto pem = tls.pem();
+    const std::lock_guard lock(last->mutex);
+    if (pem != last->pem) {
+      last->identity = std::make_shared<const rpc::TlsIdentity>(rpc::TlsIdentity{pem->certificate, pem->key, pem->client_ca});
+      last->pem = std::move(pem);
+    }
+    return last->identity;
+  };
+}
+
+rpc::ServerOptions rpc_options(const ops::Config& config, std::size_t threads, const std::string& imap_address,
+                               const session::TlsContext* tls) {
   rpc::ServerOptions options;
-  options.host = config.grpc_listen.host;
-  options.port = config.grpc_listen.port;
+  options.listen = config.grpc_listen;
+  if (!config.grpc_tls_listen.host.empty()) options.tls = rpc::TlsListen{config.grpc_tls_listen, identity_of(*tls)};
   options.threads = threads;
   options.message_bytes_max = config.message_bytes_max;
   options.info.version = CLAIMQ_VERSION;
@@ -167,8 +199,16 @@ int serve(const ops::Config& config) {
   });
   if (!admin) return failed(admin.error());
 
+  std::unique_ptr<imapd::auth::TokenVerifier> tokens;
+  if (config.takes_tokens()) {
+    auto loaded = imapd::auth::TokenVerifier::open(token_rules(config));
+    if (!loaded) return failed(loaded.error());
+    tokens = std::move(*loaded);
+  }
+  auto secret = login_secret(config.data_dir);
+  if (!secret) return failed(secret.error());
   StoreUsers users(store);
-  imapd::auth::Authenticator authenticator(users);
+  imapd::auth::Authenticator authenticator(users, tokens.get(), std::move(*secret));
   queue::Queues queues(store, clock);
   session::Services session_services(store, clock, authenticator, session_options(config));
 
@@ -177,13 +217,13 @@ int serve(const ops::Config& config) {
 
   std::unique_ptr<session::TlsContext> tls;
   if (config.has_tls()) {
-    auto loaded = session::TlsContext::open({config.tls_certificate, config.tls_key, ""});
+    auto loaded = session::TlsContext::open({config.tls_certificate, config.tls_key, config.tls_client_ca});
     if (!loaded) return failed(loaded.error());
     tls = std::move(*loaded);
     session_services.tls = tls.get();
   }
   StopSignal stop_signal(context);
-  ReloadSignal reload_signal(context, tls.get());
+  ReloadSignal reload_signal(context, tls.get(), tokens.get());
   auto listener = session::Listener::open(context, session_services, config.imap_listen);
   if (!listener) return failed(listener.error());
   std::unique_ptr<session::Listener> tls_listener;
@@ -193,10 +233,13 @@ int serve(const ops::Config& config) {
     tls_listener = std::move(*opened_too);
   }
   const std::string imap_address = (*listener)->endpoint().to_string();
-  auto server = rpc::Server::start(rpc_options(config, threads, imap_address), {store, queues, authenticator, health, clock});
+  auto server = rpc::Server::start(rpc_options(config, threads, imap_address, tls.get()), {store, queues, authenticator, health, clock});
   if (!server) return failed(server.error());
   const Endpoints endpoints{imap_address, ops::Endpoint{config.grpc_listen.host, (*server)->port()}.to_string(),
-                            tls_listener ? tls_listener->endpoint().to_string() : ""};
+                            tls_listener ? tls_listener->endpoint().to_string() : "",
+                            (*server)->tls_port() == 0
+                                ? ""
+                                : ops::Endpoint{config.grpc_tls_listen.host, (*server)->tls_port()}.to_string()};
 
   SweepTimer sweep_timer(context, store, clock);
   {
@@ -207,7 +250,8 @@ int serve(const ops::Config& config) {
     const auto written = write_endpoints_file(config.data_dir, endpoints);
     if (!written) ops::log_warning("endpoints_file_failed", {{"error", written.error().message}});
     std::cout << "listening imap=" << endpoints.imap << " grpc=" << endpoints.grpc
-              << (endpoints.imaps.empty() ? "" : " imaps=" + endpoints.imaps) << std::endl;
+              << (endpoints.imaps.empty() ? "" : " imaps=" + endpoints.imaps)
+              << (endpoints.grpcs.empty() ? "" : " grpcs=" + endpoints.grpcs) << std::endl;
     ops::log_info("listening", {{"imap", endpoints.imap}, {"grpc", endpoints.grpc}, {"version", CLAIMQ_VERSION}});
 
     stop_signal.wait();

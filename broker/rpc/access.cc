@@ -1,13 +1,16 @@
 #include "broker/rpc/access.h"
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/redirect_error.hpp>
 #include <optional>
 
+#include "imapd/auth/certificate_user.h"
 #include "imapd/auth/sasl.h"
 #include "imapd/auth/users.h"
 #include "imapd/base/flag.h"
+#include "imapd/store/store.h"
 
 namespace broker::rpc {
 
@@ -18,17 +21,25 @@ using imapd::Task;
 using imapd::auth::Right;
 using imapd::auth::Rights;
 
+using imapd::auth::Authenticator;
+using Checked = imapd::Result<Authenticator::Outcome>;
+
 struct Credentials {
   std::string user;
   std::string password;
 };
 
-std::optional<Credentials> parse_basic(std::string_view authorization) {
-  constexpr std::string_view kScheme = "Basic ";
-  if (!imapd::equals_ignoring_case(authorization.substr(0, kScheme.size()), kScheme)) return std::nullopt;
-  authorization.remove_prefix(kScheme.size());
+// What follows `scheme` and blanks. nullopt: it is another.
+std::optional<std::string_view> after_scheme(std::string_view authorization, std::string_view scheme) {
+  if (!imapd::equals_ignoring_case(authorization.substr(0, scheme.size()), scheme)) return std::nullopt;
+  authorization.remove_prefix(scheme.size());
+  if (!authorization.starts_with(' ')) return std::nullopt;
   while (authorization.starts_with(' ')) authorization.remove_prefix(1);
-  const auto decoded = imapd::auth::base64_decode(authorization);
+  return authorization;
+}
+
+std::optional<Credentials> parse_basic(std::string_view text) {
+  const auto decoded = imapd::auth::base64_decode(text);
   if (!decoded) return std::nullopt;
   const auto colon = decoded->find(':');
   if (colon == std::string::npos) return std::nullopt;
@@ -36,7 +47,54 @@ std::optional<Credentials> parse_basic(std::string_view authorization) {
 }
 
 Failure unauthenticated() {
-  return {StatusCode::kUnauthenticated, "UNAUTHENTICATED", "wrong or missing user name or password", {}};
+  return {StatusCode::kUnauthenticated, "UNAUTHENTICATED", "wrong or missing credentials", {}};
+}
+
+Failure too_many_logins() {
+  return {StatusCode::kUnavailable, "TOO_MANY_LOGINS", "too many passwords wait to be checked, try again", {}};
+}
+
+class Place {
+ public:
+  explicit Place(Logins& logins) : logins_(logins), taken_(logins.enter()) {}
+  Place(const Place&) = delete;
+  Place& operator=(const Place&) = delete;
+  ~Place() {
+    if (taken_) logins_.leave();
+  }
+  bool taken() const { return taken_; }
+
+ private:
+  Logins& logins_;
+  const bool taken_;
+};
+
+// On a thread for logins. Looks again at what is known: who waited before us may have been the same user.
+Task<Checked> check(Authenticator& authenticator, Credentials credentials, std::string address, imapd::Timestamp now) {
+  Authenticator::Attempt attempt{credentials.user, credentials.password, address, now};
+  auto known = authenticator.check_cached(attempt);
+  if (known) co_return std::move(*known);
+  co_return authenticator.check(attempt);
+}
+
+Task<Outcome<Checked>> check_password(const Services& services, Logins& logins, Credentials credentials, std::string address) {
+  const imapd::Timestamp now = services.clock.now();
+  auto known = services.authenticator.check_cached({credentials.user, credentials.password, address, now});
+  if (known) co_return Checked(std::move(*known));
+  const Place place(logins);
+  if (!place.taken()) co_return too_many_logins();
+  auto checking = check(services.authenticator, std::move(credentials), std::move(address), now);
+  co_return co_await asio::co_spawn(logins.threads(), std::move(checking), asio::use_awaitable);
+}
+
+Outcome<Caller> caller_named_by(const Services& services, const std::string& certificate) {
+  const auto names = imapd::auth::names_in_pem(certificate);
+  const auto name = names ? imapd::auth::user_of(*names) : std::nullopt;
+  if (!name) return unauthenticated();
+  const auto user = services.store.user(*name);
+  if (!user) return failure_of(user.error(), {});
+  if (!*user) return unauthenticated();
+  return Caller{(*user)->name, (*user)->administrator};
 }
 
 // Waits without keeping a thread, at most until the call is cancelled. Runs on a strand.
@@ -61,12 +119,21 @@ std::string address_of_peer(std::string_view peer) {
   return std::string(peer.substr(first + 1, last - first - 1));
 }
 
-Task<Outcome<Caller>> identify(const Services& services, std::string authorization, std::string peer,
-                               Cancellation& cancellation) {
-  const auto credentials = parse_basic(authorization);
-  if (!credentials) co_return unauthenticated();
-  const std::string address = address_of_peer(peer);
-  auto checked = services.authenticator.check({credentials->user, credentials->password, address, services.clock.now()});
+Task<Outcome<Caller>> identify(const Services& services, Logins& logins, Evidence evidence, Cancellation& cancellation) {
+  if (!evidence.authorization) {
+    if (evidence.client_certificate.empty()) co_return unauthenticated();
+    co_return caller_named_by(services, evidence.client_certificate);
+  }
+  const std::string address = address_of_peer(evidence.peer);
+  Outcome<Checked> outcome = unauthenticated();
+  if (const auto token = after_scheme(*evidence.authorization, "Bearer")) {
+    outcome = Checked(services.authenticator.check_token({*token, address, services.clock.now()}));
+  } else if (const auto basic = after_scheme(*evidence.authorization, "Basic")) {
+    auto credentials = parse_basic(*basic);
+    if (credentials) outcome = co_await check_password(services, logins, std::move(*credentials), address);
+  }
+  if (!outcome) co_return outcome.error();
+  const Checked& checked = *outcome;
   if (!checked) co_return failure_of(checked.error(), {});
   if (checked->delay.count() > 0) co_await hold_back(checked->delay, cancellation);
   if (!checked->identity) co_return unauthenticated();

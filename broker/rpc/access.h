@@ -1,5 +1,8 @@
 #pragma once
 
+#include <atomic>
+#include <boost/asio/thread_pool.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,10 +15,37 @@
 
 namespace broker::rpc {
 
-// `authorization: Basic base64(user:password)`, as RFC 7617 has it. UNAUTHENTICATED without a word on what was wrong. Runs on a
-// strand, which it may keep busy for one argon2; holds its answer back after failures, unless the call is cancelled.
-imapd::Task<Outcome<Caller>> identify(const Services& services, std::string authorization, std::string peer,
-                                      Cancellation& cancellation);
+// What a call says of who makes it.
+struct Evidence {
+  std::optional<std::string> authorization;  // nullopt: none. Empty: several, which is wrong.
+  std::string client_certificate;            // PEM, as TLS has verified it. Empty: none.
+  std::string peer;                          // As gRPC writes addresses.
+};
+
+// Where passwords are checked: not on the threads that serve everybody, and in a line of bounded length.
+class Logins {
+ public:
+  // Some 15 s of work.
+  static constexpr int kWaitingMax = 1024;
+
+  boost::asio::thread_pool& threads() { return threads_; }
+  bool enter() {
+    if (waiting_.fetch_add(1) < kWaitingMax) return true;
+    leave();
+    return false;
+  }
+  void leave() { waiting_.fetch_sub(1); }
+
+ private:
+  std::atomic<int> waiting_ = 0;
+  // One of them flooded with wrong passwords keeps one core.
+  boost::asio::thread_pool threads_{2};
+};
+
+// `authorization: Basic base64(user:password)` (RFC 7617), `authorization: Bearer token` (RFC 6750), or without either the client's
+// certificate. UNAUTHENTICATED without a word on what was wrong; UNAVAILABLE when too many passwords wait to be checked. Runs on a
+// strand; holds its answer back after failures, unless the call is cancelled.
+imapd::Task<Outcome<Caller>> identify(const Services& services, Logins& logins, Evidence evidence, Cancellation& cancellation);
 
 // `ipv4:127.0.0.1:40000` -> `127.0.0.1`.
 std::string address_of_peer(std::string_view peer);

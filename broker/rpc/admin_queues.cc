@@ -94,6 +94,9 @@ Task<None> AdminCalls::create_queue(Call& call, const v1::CreateQueueRequest& re
   if (!allowed) co_return allowed.error();
   create.acl = std::move(*acl);
   auto outcome = co_await imapd::async(services_.queues, &queue::Queues::create_queue, std::move(create));
+  // A name that is taken, though not for this caller's eyes, is one that it may not make.
+  const bool taken = !outcome && outcome.error().code == imapd::Code::kAlreadyExists;
+  if (taken && !access_queue(services_, call.caller, request.name(), Right::kLookup, "")) co_return no_right("create this queue");
   if (!outcome) co_return failure_of(outcome.error(), {});
   fill_queue(*outcome, *response.mutable_queue());
   co_return None();

@@ -21,11 +21,11 @@ void check_user_name(FieldChecks& checks, const std::string& name) {
   if (!imapd::auth::is_valid_user_name(name)) checks.violation("name", "is not 1 to 64 bytes of [A-Za-z0-9._@-], - not first");
 }
 
-// Costs one argon2 on this thread of ours.
-std::optional<std::string> hashed(FieldChecks& checks, const std::string& password) {
-  auto hash = imapd::auth::hash_password(password);
-  if (hash) return std::move(*hash);
-  checks.violation("password", hash.error().message);
+// Costs one argon2, and SCRAM's iterations, on this thread of ours.
+std::optional<imapd::auth::StoredPassword> stored(FieldChecks& checks, const std::string& password) {
+  auto made = imapd::auth::store_password(password);
+  if (made) return std::move(*made);
+  checks.violation("password", made.error().message);
   return std::nullopt;
 }
 
@@ -41,11 +41,12 @@ Task<None> AdminCalls::create_user(Call& call, const v1::CreateUserRequest& requ
   FieldChecks checks;
   check_user_name(checks, request.name());
   if (!checks.ok()) co_return std::move(checks).failure();
-  auto hash = hashed(checks, request.password());
-  if (!hash) co_return std::move(checks).failure();
+  auto password = stored(checks, request.password());
+  if (!password) co_return std::move(checks).failure();
   store::PutUser put;
   put.user.name = request.name();
-  put.user.password_hash = std::move(*hash);
+  put.user.password_hash = std::move(password->hash);
+  put.user.scram_keys = std::move(password->scram_keys);
   put.user.administrator = request.administrator();
   put.user.created = services_.clock.now();
   const imapd::Timestamp created = put.user.created;
@@ -62,8 +63,8 @@ Task<None> AdminCalls::set_password(Call& call, const v1::SetPasswordRequest& re
   check_user_name(checks, request.name());
   if (!checks.ok()) co_return std::move(checks).failure();
   if (!call.caller.is_administrator && call.caller.user != request.name()) co_return administrators_only();
-  auto hash = hashed(checks, request.password());
-  if (!hash) co_return std::move(checks).failure();
+  auto password = stored(checks, request.password());
+  if (!password) co_return std::move(checks).failure();
   co_await turn_.take();
   const EditTurn::Held held(turn_);
   auto user = services_.store.user(request.name());
@@ -71,7 +72,8 @@ Task<None> AdminCalls::set_password(Call& call, const v1::SetPasswordRequest& re
   if (!*user) co_return Failure{StatusCode::kNotFound, "USER_NOT_FOUND", "there is no such user", {}};
   store::PutUser put;
   put.user = std::move(**user);
-  put.user.password_hash = std::move(*hash);
+  put.user.password_hash = std::move(password->hash);
+  put.user.scram_keys = std::move(password->scram_keys);
   put.mode = store::PutUser::Mode::kReplace;
   auto outcome = co_await imapd::async(services_.store, &store::Store::put_user, std::move(put));
   if (!outcome) co_return failure_of(outcome.error(), kUserReasons);

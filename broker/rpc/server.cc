@@ -16,6 +16,7 @@
 #include "broker/rpc/admin_service.h"
 #include "broker/rpc/drain.h"
 #include "broker/rpc/queue_service.h"
+#include "broker/rpc/tls_credentials.h"
 #include "imapd/ops/health.h"
 #include "imapd/ops/log.h"
 
@@ -50,9 +51,8 @@ void set_up_grpc_once() {
   });
 }
 
-std::string address_of(const ServerOptions& options) {
-  const bool is_ipv6 = options.host.find(':') != std::string::npos;
-  return (is_ipv6 ? "[" + options.host + "]" : options.host) + ":" + std::to_string(options.port);
+imapd::Error cannot_listen(const std::string& option, const imapd::ops::Endpoint& endpoint) {
+  return imapd::make_error(imapd::Code::kInvalidArgument, option + ": cannot listen on " + endpoint.to_string());
 }
 
 }  // namespace
@@ -63,14 +63,22 @@ class Server::Implementation {
       : options_(std::move(options)),
         services_(services),
         pool_(std::max<std::size_t>(options_.threads, 1)),
-        hall_{services_, pool_, drain_},
+        hall_{services_, pool_, drain_, logins_},
         queue_service_(hall_, options_.message_bytes_max),
         admin_service_(hall_, options_.info) {}
 
   imapd::Result<void> start() {
+    if (!options_.listen.is_loopback()) {
+      return imapd::make_error(imapd::Code::kInvalidArgument,
+                               "grpc.listen: has no TLS, so must be a loopback address, is " + options_.listen.to_string());
+    }
     set_up_grpc_once();
     grpc::ServerBuilder builder;
-    builder.AddListeningPort(address_of(options_), grpc::InsecureServerCredentials(), &port_);
+    builder.AddListeningPort(options_.listen.to_string(), grpc::InsecureServerCredentials(), &port_);
+    if (options_.tls) {
+      tls_credentials_ = std::make_shared<TlsCredentials>(options_.tls->identity);
+      builder.AddListeningPort(options_.tls->endpoint.to_string(), tls_credentials_, &tls_port_);
+    }
     builder.RegisterService(&queue_service_);
     builder.RegisterService(&admin_service_);
     builder.SetMaxReceiveMessageSize(static_cast<int>(options_.message_bytes_max) + kRequestOverheadBytes);
@@ -83,14 +91,15 @@ class Server::Implementation {
     // A second server on the port is an error, not a share of the connections.
     builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
     server_ = builder.BuildAndStart();
-    if (!server_ || port_ == 0) {
-      return imapd::make_error(imapd::Code::kInvalidArgument, "grpc.listen: cannot listen on " + address_of(options_));
-    }
+    // It stops at the first that it cannot have.
+    if (options_.tls && port_ != 0 && tls_port_ == 0) return cannot_listen("grpc.tls_listen", options_.tls->endpoint);
+    if (!server_ || port_ == 0) return cannot_listen("grpc.listen", options_.listen);
     health_ = services_.health.listen([this](const imapd::ops::Health::State& state) { show(state.serving); });
     return {};
   }
 
   std::uint16_t port() const { return static_cast<std::uint16_t>(port_); }
+  std::uint16_t tls_port() const { return static_cast<std::uint16_t>(tls_port_); }
 
   void drain() {
     // In this order: a stream whose claim is ended by close() knows already why.
@@ -131,10 +140,13 @@ class Server::Implementation {
   const Services services_;
   Drain drain_;
   boost::asio::thread_pool pool_;
+  Logins logins_;
   Hall hall_;
   QueueService queue_service_;
   AdminService admin_service_;
   int port_ = 0;
+  int tls_port_ = 0;
+  std::shared_ptr<TlsCredentials> tls_credentials_;  // Before the server: it asks them at each handshake.
   std::unique_ptr<grpc::Server> server_;
   imapd::ops::Health::Subscription health_;
 };
@@ -150,6 +162,7 @@ Server::Server(std::unique_ptr<Implementation> implementation) : implementation_
 Server::~Server() { stop(std::chrono::milliseconds(0)); }
 
 std::uint16_t Server::port() const { return implementation_->port(); }
+std::uint16_t Server::tls_port() const { return implementation_->tls_port(); }
 
 void Server::drain() { implementation_->drain(); }
 

@@ -3,12 +3,15 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "imapd/base/clock.h"
 #include "imapd/base/error.h"
 #include "imapd/base/limits.h"
+#include "imapd/ops/config.h"
 
 namespace imapd::auth {
 class Authenticator;
@@ -41,9 +44,23 @@ struct ServerInfo {
   std::string imap_address;
 };
 
+// PEM texts, checked: the key is the certificate's.
+struct TlsIdentity {
+  std::string certificate;  // The server's own first, then its chain.
+  std::string key;
+  std::string client_ca;  // Who signs clients' certificates. Empty: none is asked for; that never changes.
+};
+// Never null. Called at each handshake, from any thread: another pointer means that it changed.
+using TlsIdentitySource = std::function<std::shared_ptr<const TlsIdentity>()>;
+
+struct TlsListen {
+  imapd::ops::Endpoint endpoint;  // Port 0: any free port.
+  TlsIdentitySource identity;
+};
+
 struct ServerOptions {
-  std::string host = "127.0.0.1";  // IPv6 addresses without brackets.
-  std::uint16_t port = 0;          // 0: any free port.
+  imapd::ops::Endpoint listen{"127.0.0.1", 0};  // Without TLS, so a loopback address. Port 0: any free port.
+  std::optional<TlsListen> tls;
   std::size_t threads = 2;         // That run the calls; gRPC's own are not counted.
   std::size_t message_bytes_max = imapd::limits::kMessageBytesMax;
   ServerInfo info;
@@ -57,11 +74,12 @@ struct ServerOptions {
 // Limits       A request of at most message_bytes_max and 1 MiB. Clients may ping every 10 s.
 class Server {
  public:
-  // kInvalidArgument: the address cannot be listened on.
+  // kInvalidArgument: an address cannot be listened on, or the one without TLS is no loopback address.
   static imapd::Result<std::unique_ptr<Server>> start(ServerOptions options, Services services);
   ~Server();  // stop() without patience.
 
   std::uint16_t port() const;
+  std::uint16_t tls_port() const;  // 0: there is none.
 
   // Ends claims that wait and watches, gives streams no more claims; closes the queues (Queues::close). Workers may still settle.
   void drain();

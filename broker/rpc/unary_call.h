@@ -1,5 +1,7 @@
 #pragma once
 
+#include <grpc/grpc_security_constants.h>
+#include <grpcpp/security/auth_context.h>
 #include <grpcpp/server_context.h>
 #include <grpcpp/support/server_callback.h>
 
@@ -23,13 +25,25 @@ struct Hall {
   const Services& services;
   boost::asio::thread_pool& pool;
   Drain& drain;
+  Logins& logins;
 };
 
-// The value of `authorization`, empty when there is none or more than one.
-inline std::string authorization_of(const grpc::CallbackServerContext& context) {
+// Copies what it needs: the call may be gone before it is judged.
+inline Evidence evidence_of(const grpc::CallbackServerContext& context) {
+  Evidence evidence;
+  evidence.peer = context.peer();
   const auto [first, last] = context.client_metadata().equal_range("authorization");
-  if (first == last || std::next(first) != last) return {};
-  return std::string(first->second.data(), first->second.size());
+  if (first != last) {
+    const bool only = std::next(first) == last;
+    evidence.authorization = only ? std::string(first->second.data(), first->second.size()) : std::string();
+  }
+  // gRPC sets the peer's identity only where TLS has verified a certificate.
+  const auto peer = context.auth_context();
+  if (peer && peer->IsPeerAuthenticated()) {
+    const auto certificates = peer->FindPropertyValues(GRPC_X509_PEM_CERT_PROPERTY_NAME);
+    if (certificates.size() == 1) evidence.client_certificate.assign(certificates[0].data(), certificates[0].size());
+  }
+  return evidence;
 }
 
 inline Failure internal_failure() { return {StatusCode::kInternal, "INTERNAL", "the server failed in this call", {}}; }
@@ -54,7 +68,7 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
 
  private:
   imapd::Task<Outcome<void>> run() {
-    auto caller = co_await identify(hall_.services, authorization_of(context_), context_.peer(), call_.cancellation);
+    auto caller = co_await identify(hall_.services, hall_.logins, evidence_of(context_), call_.cancellation);
     if (!caller) co_return caller.error();
     call_.caller = std::move(*caller);
     co_return co_await handle();

@@ -27,7 +27,7 @@ void WorkStream::start() {
 }
 
 Task<Outcome<void>> WorkStream::enter() {
-  auto caller = co_await identify(hall_.services, authorization_of(context_), context_.peer(), call_.cancellation);
+  auto caller = co_await identify(hall_.services, hall_.logins, evidence_of(context_), call_.cancellation);
   if (!caller) co_return caller.error();
   call_.caller = std::move(*caller);
   co_return Outcome<void>();

@@ -141,6 +141,10 @@ constexpr auto kOptions = std::to_array<Option>({
      Kind::kText,
      set_text<&Config::tls_certificate>},
     {{"tls.key", "", "path", "PEM file of the certificate's key."}, Kind::kText, set_text<&Config::tls_key>},
+    {{"tls.client_ca", "", "path",
+      "PEM file of who signs clients' certificates. A client with one is the user whom it names; without one it logs in otherwise."},
+     Kind::kText,
+     set_text<&Config::tls_client_ca>},
     {{"token.keys", "", "path",
       "Folder or file of the keys of JSON Web Tokens that open accounts: ID.pem a public key, ID.secret the secret of HS256."},
      Kind::kText,
@@ -298,6 +302,7 @@ Result<void> apply_toml_file(Config& config, const std::string& path) {
 Result<void> validate(const Config& config) {
   if (config.data_dir.empty()) return wrong("data_dir: must be set");
   if (config.tls_certificate.empty() != config.tls_key.empty()) return wrong("tls.certificate and tls.key: set both or none");
+  if (!config.has_tls() && !config.tls_client_ca.empty()) return wrong("tls.client_ca: needs tls.certificate and tls.key");
   if (!config.has_tls() && !config.imap_tls_listen.host.empty()) {
     return wrong("imap.tls_listen: needs tls.certificate and tls.key");
   }

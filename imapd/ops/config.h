@@ -40,6 +40,7 @@ struct Config {
   std::size_t drain_seconds;
   std::string tls_certificate;
   std::string tls_key;
+  std::string tls_client_ca;
   bool has_tls() const { return !tls_certificate.empty(); }
   std::string token_keys;
   std::string token_issuer;

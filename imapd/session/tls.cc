@@ -2,11 +2,12 @@
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
-#include <openssl/x509v3.h>
+#include <openssl/pem.h>
 
 #include <algorithm>
 #include <boost/asio/error.hpp>
 #include <climits>
+#include <fstream>
 #include <new>
 #include <utility>
 
@@ -26,7 +27,87 @@ Error wrong(const std::string& option, const std::string& file) {
   return make_error(Code::kInvalidArgument, option + ": cannot use " + file + (reason != nullptr ? std::string(": ") + reason : ""));
 }
 
-Result<std::shared_ptr<SSL_CTX>> load(const TlsContext::Files& files) {
+Result<std::string> read_file(const std::string& option, const std::string& name) {
+  std::ifstream file(name, std::ios::binary);
+  std::string text(TlsContext::kFileBytesMax + 1, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (!file.is_open() || file.bad() || (file.fail() && !file.eof())) {
+    return make_error(Code::kInvalidArgument, option + ": cannot read " + name);
+  }
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  if (text.size() > TlsContext::kFileBytesMax) return make_error(Code::kInvalidArgument, option + ": too large: " + name);
+  return text;
+}
+
+struct FreeBio {
+  void operator()(BIO* bio) const { BIO_free(bio); }
+};
+using Bio = std::unique_ptr<BIO, FreeBio>;
+struct FreeCertificate {
+  void operator()(X509* certificate) const { X509_free(certificate); }
+};
+using Certificate = std::unique_ptr<X509, FreeCertificate>;
+
+Bio bio_of(const std::string& text) {
+  Bio bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+  CHECK(bio != nullptr);
+  return bio;
+}
+
+// An encrypted key is refused; asking for its password would wait at a terminal.
+int no_password(char*, int, int, void*) { return -1; }
+
+// All of a PEM text, in its order. Empty: there is none, or one is broken.
+std::vector<Certificate> certificates_in(const std::string& pem) {
+  const Bio bio = bio_of(pem);
+  std::vector<Certificate> found;
+  while (Certificate next{PEM_read_bio_X509(bio.get(), nullptr, no_password, nullptr)}) found.push_back(std::move(next));
+  // The end of the text is told as an error like any other.
+  if (ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE) return {};
+  if (!found.empty()) ERR_clear_error();
+  return found;
+}
+
+bool use_certificate(SSL_CTX* context, const std::string& pem) {
+  auto chain = certificates_in(pem);
+  if (chain.empty() || SSL_CTX_use_certificate(context, chain.front().get()) != 1) return false;
+  for (std::size_t i = 1; i < chain.size(); ++i) {
+    if (SSL_CTX_add1_chain_cert(context, chain[i].get()) != 1) return false;
+  }
+  return true;
+}
+
+bool use_key(SSL_CTX* context, const std::string& pem) {
+  const Bio bio = bio_of(pem);
+  EVP_PKEY* const key = PEM_read_bio_PrivateKey(bio.get(), nullptr, no_password, nullptr);
+  const bool used = key != nullptr && SSL_CTX_use_PrivateKey(context, key) == 1 && SSL_CTX_check_private_key(context) == 1;
+  EVP_PKEY_free(key);
+  return used;
+}
+
+bool use_client_ca(SSL_CTX* context, const std::string& pem) {
+  const auto authorities = certificates_in(pem);
+  for (const Certificate& authority : authorities) {
+    if (X509_STORE_add_cert(SSL_CTX_get_cert_store(context), authority.get()) != 1) return false;
+    if (SSL_CTX_add_client_CA(context, authority.get()) != 1) return false;
+  }
+  return !authorities.empty();
+}
+
+Result<TlsContext::Pem> read(const TlsContext::Files& files) {
+  TlsContext::Pem pem;
+  TRY_ASSIGN(certificate, read_file("tls.certificate", files.certificate));
+  TRY_ASSIGN(key, read_file("tls.key", files.key));
+  if (!files.client_ca.empty()) {
+    TRY_ASSIGN(client_ca, read_file("tls.client_ca", files.client_ca));
+    pem.client_ca = std::move(client_ca);
+  }
+  pem.certificate = std::move(certificate);
+  pem.key = std::move(key);
+  return pem;
+}
+
+Result<std::shared_ptr<SSL_CTX>> load(const TlsContext::Files& files, const TlsContext::Pem& pem) {
   ERR_clear_error();
   const std::shared_ptr<SSL_CTX> context(SSL_CTX_new(TLS_server_method()), SSL_CTX_free);
   CHECK(context != nullptr);
@@ -38,51 +119,14 @@ Result<std::shared_ptr<SSL_CTX>> load(const TlsContext::Files& files) {
   SSL_CTX_set_mode(raw, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   // A read gives up its turn after a record without data, or a client that sends only key updates would keep the thread.
   SSL_CTX_clear_mode(raw, SSL_MODE_AUTO_RETRY);
-  // An encrypted key is refused; asking for its password would wait at a terminal.
-  SSL_CTX_set_default_passwd_cb(raw, [](char*, int, int, void*) { return -1; });
-  if (SSL_CTX_use_certificate_chain_file(raw, files.certificate.c_str()) != 1) return wrong("tls.certificate", files.certificate);
-  if (SSL_CTX_use_PrivateKey_file(raw, files.key.c_str(), SSL_FILETYPE_PEM) != 1) return wrong("tls.key", files.key);
-  if (SSL_CTX_check_private_key(raw) != 1) return wrong("tls.key", files.key);
+  if (!use_certificate(raw, pem.certificate)) return wrong("tls.certificate", files.certificate);
+  if (!use_key(raw, pem.key)) return wrong("tls.key", files.key);
   if (!files.client_ca.empty()) {
-    if (SSL_CTX_load_verify_locations(raw, files.client_ca.c_str(), nullptr) != 1) return wrong("tls.client_ca", files.client_ca);
-    STACK_OF(X509_NAME)* const names = SSL_load_client_CA_file(files.client_ca.c_str());
-    if (names == nullptr) return wrong("tls.client_ca", files.client_ca);
-    SSL_CTX_set_client_CA_list(raw, names);
+    if (!use_client_ca(raw, pem.client_ca)) return wrong("tls.client_ca", files.client_ca);
     // A client may have none and log in otherwise; one that does not verify ends the handshake.
     SSL_CTX_set_verify(raw, SSL_VERIFY_PEER, nullptr);
   }
   return context;
-}
-
-// A name with a NUL in it is no name: it could be cut short by whoever reads it next.
-std::string text_of(const ASN1_STRING* string) {
-  unsigned char* bytes = nullptr;
-  const int length = ASN1_STRING_to_UTF8(&bytes, string);
-  if (length < 0) return {};
-  std::string text(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(length));
-  OPENSSL_free(bytes);
-  return text.find('\0') == std::string::npos ? text : std::string();
-}
-
-std::string common_name_of(X509* certificate) {
-  const X509_NAME* const subject = X509_get_subject_name(certificate);
-  const int first = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
-  if (first < 0 || X509_NAME_get_index_by_NID(subject, NID_commonName, first) >= 0) return {};
-  return text_of(X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, first)));
-}
-
-std::vector<std::string> emails_of(X509* certificate) {
-  std::vector<std::string> emails;
-  auto* const names = static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr));
-  if (names == nullptr) return emails;
-  for (int i = 0; i < sk_GENERAL_NAME_num(names); ++i) {
-    const GENERAL_NAME* const name = sk_GENERAL_NAME_value(names, i);
-    if (name->type != GEN_EMAIL) continue;
-    std::string email = text_of(name->d.rfc822Name);
-    if (!email.empty()) emails.push_back(std::move(email));
-  }
-  GENERAL_NAMES_free(names);
-  return emails;
 }
 
 }  // namespace
@@ -133,10 +177,17 @@ Result<std::unique_ptr<TlsContext>> TlsContext::open(Files files) {
 }
 
 Result<void> TlsContext::reload() {
-  TRY_ASSIGN(loaded, load(files_));
+  TRY_ASSIGN(pem, read(files_));
+  TRY_ASSIGN(loaded, load(files_, pem));
   const std::lock_guard lock(mutex_);
   current_ = std::move(loaded);
+  pem_ = std::make_shared<const Pem>(std::move(pem));
   return {};
+}
+
+std::shared_ptr<const TlsContext::Pem> TlsContext::pem() const {
+  const std::lock_guard lock(mutex_);
+  return pem_;
 }
 
 std::shared_ptr<SSL_CTX> TlsContext::current() const {
@@ -222,7 +273,7 @@ std::optional<ClientCertificate> TlsStream::client_certificate() const {
   if (certificate == nullptr) return std::nullopt;
   std::optional<ClientCertificate> found;
   if (SSL_get_verify_result(ssl_.get()) == X509_V_OK) {
-    found = ClientCertificate{common_name_of(certificate), emails_of(certificate)};
+    found = auth::names_in(*certificate);
   }
   X509_free(certificate);
   return found;

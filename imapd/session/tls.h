@@ -6,8 +6,8 @@
 #include <mutex>
 #include <optional>
 #include <string>
-#include <vector>
 
+#include "imapd/auth/certificate_user.h"
 #include "imapd/base/error.h"
 #include "imapd/session/stream.h"
 
@@ -26,23 +26,29 @@ class TlsContext {
     std::string key;          // PEM.
     std::string client_ca;    // PEM: who signs clients' certificates. Empty: none is asked for.
   };
-  // kInvalidArgument: a file cannot be read, or the key is not the certificate's.
+  // What the files held, for a server that does its TLS itself: it shows what this one shows.
+  struct Pem {
+    std::string certificate;
+    std::string key;
+    std::string client_ca;
+  };
+  static constexpr std::size_t kFileBytesMax = 1024 * 1024;
+
+  // kInvalidArgument: a file cannot be read or is too large, or the key is not the certificate's.
   static Result<std::unique_ptr<TlsContext>> open(Files files);
   Result<void> reload();
   std::shared_ptr<SSL_CTX> current() const;
+  std::shared_ptr<const Pem> pem() const;
 
  private:
   explicit TlsContext(Files files) : files_(std::move(files)) {}
   const Files files_;
   mutable std::mutex mutex_;
   std::shared_ptr<SSL_CTX> current_;
+  std::shared_ptr<const Pem> pem_;
 };
 
-// What a verified certificate says of its owner.
-struct ClientCertificate {
-  std::string common_name;           // Empty: none, or more than one.
-  std::vector<std::string> emails;   // Subject alternative names.
-};
+using ClientCertificate = auth::CertificateNames;
 
 // TLS over another stream, the server's side.
 //

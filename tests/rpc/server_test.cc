@@ -122,7 +122,7 @@ TEST_F(ServerTest, StopWaitsForNobodyWhoHeldBack) {
 
 TEST_F(ServerTest, AddressInUseIsRefused) {
   broker::rpc::ServerOptions options;
-  options.port = server_->port();
+  options.listen.port = server_->port();
   broker::queue::Queues queues(*store_, clock_);
   const auto second = broker::rpc::Server::start(options, {*store_, queues, *authenticator_, health_, clock_});
   ASSERT_FALSE(second);

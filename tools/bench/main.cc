@@ -13,6 +13,7 @@
 #include "tools/bench/report.h"
 #include "tools/bench/server_process.h"
 #include "tools/bench/workload.h"
+#include "tools/client/tls_options.h"
 
 namespace {
 
@@ -34,6 +35,7 @@ struct Options {
   std::string data_dir;
   std::string user = "admin";
   std::string password_file;
+  tools::client::Tls tls;
   std::string spawn;
   std::string durability = "sync";
   std::vector<std::string> names = {"all"};
@@ -83,6 +85,7 @@ void add_options(CLI::App& app, Options& options) {
       ->envname("CLAIMQ_USER");
   app.add_option("--password-file", options.password_file, "Password: first line (environment: CLAIMQ_PASSWORD)")
       ->envname("CLAIMQ_PASSWORD_FILE");
+  tools::client::add_tls_options(app, options.tls);
   app.add_option("--spawn", options.spawn, "Start this claimqd for the run; needs --data-dir")
       ->check(CLI::ExistingFile);
   app.add_option("--durability", options.durability, "Of the server that --spawn starts")
@@ -124,10 +127,10 @@ Target target_of(const Options& options, ServerProcess* process) {
   }
   Target target{.grpc_server = options.server,
                 .imap_server = options.imap_server,
-                .credentials = {.user = options.user, .password = password_of(options)}};
+                .credentials = {.user = options.user, .password = password_of(options), .tls = options.tls}};
   if (!options.data_dir.empty()) {
     const auto endpoints = tools::client::read_endpoints(options.data_dir);
-    target.grpc_server = endpoints.grpc;
+    target.grpc_server = tools::client::grpc_address(endpoints, options.tls);
     target.imap_server = endpoints.imap;
   }
   return target;
@@ -162,6 +165,9 @@ bool is_wanted(const Options& options, const Workload& workload) {
 int run(const Options& options) {
   if (!options.spawn.empty() && options.data_dir.empty()) {
     throw Failure("--spawn needs --data-dir", {.exit_code = ExitCode::kUsage});
+  }
+  if (!options.spawn.empty() && options.tls.enabled) {
+    throw Failure("--spawn starts a server without TLS: use one of the two", {.exit_code = ExitCode::kUsage});
   }
   std::unique_ptr<ServerProcess> process;
   if (!options.spawn.empty()) {

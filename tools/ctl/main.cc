@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <exception>
 
+#include "tools/client/tls_options.h"
 #include "tools/ctl/program.h"
 
 namespace {
@@ -30,7 +31,8 @@ constexpr const char* kFooter =
     "  claimq queue create jobs --lease 2m --failures-max 3\n"
     "  claimq send jobs ./payloads --attribute source=import\n"
     "  claimq receive jobs --wait 30s --ack\n"
-    "  claimq tail jobs";
+    "  claimq tail jobs\n"
+    "  claimq --server queue.example.org:7144 --tls status";
 
 void add_global_options(CLI::App& app, GlobalOptions& options) {
   app.add_option("--server", options.server, "HOST:PORT (default 127.0.0.1:7143; environment: CLAIMQ_SERVER)");
@@ -38,6 +40,9 @@ void add_global_options(CLI::App& app, GlobalOptions& options) {
   app.add_option("--user", options.user, "Sign in as (default admin)")->envname("CLAIMQ_USER");
   app.add_option("--password-file", options.password_file,
                  "Your password: first line of this file (environment: CLAIMQ_PASSWORD, CLAIMQ_PASSWORD_FILE)");
+  app.add_option("--token-file", options.token_file,
+                 "Sign in by a JSON Web Token: first line of this file (environment: CLAIMQ_TOKEN, CLAIMQ_TOKEN_FILE)");
+  tools::client::add_tls_options(app, options.tls);
   app.add_flag("--json", options.json, "JSON for scripts instead of tables");
 }
 

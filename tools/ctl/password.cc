@@ -26,7 +26,7 @@ std::string first_line(std::istream& input, const std::string& name) {
     line.pop_back();
   }
   if (line.empty()) {
-    throw Failure(name + " holds no password in its first line", {.exit_code = ExitCode::kUsage});
+    throw Failure(name + " holds nothing in its first line", {.exit_code = ExitCode::kUsage});
   }
   return line;
 }
@@ -37,7 +37,7 @@ std::string from_file(const std::string& path) {
   }
   std::ifstream file(path);
   if (!file.is_open()) {
-    throw Failure("cannot read the password file " + path, {.exit_code = ExitCode::kUsage});
+    throw Failure("cannot read the file " + path, {.exit_code = ExitCode::kUsage});
   }
   return first_line(file, path);
 }
@@ -113,6 +113,21 @@ std::string own_password(const std::string& user, const std::string& file) {
   }
   throw Failure("no password for " + user + ": use --password-file, CLAIMQ_PASSWORD or CLAIMQ_PASSWORD_FILE",
                 {.exit_code = ExitCode::kUsage});
+}
+
+bool password_is_given(const std::string& file) {
+  return !file.empty() || !environment("CLAIMQ_PASSWORD").empty() || !environment("CLAIMQ_PASSWORD_FILE").empty();
+}
+
+std::string own_token(const std::string& file) {
+  if (!file.empty()) {
+    return from_file(file);
+  }
+  if (const std::string token = environment("CLAIMQ_TOKEN"); !token.empty()) {
+    return token;
+  }
+  const std::string path = environment("CLAIMQ_TOKEN_FILE");
+  return path.empty() ? std::string() : from_file(path);
 }
 
 NewPassword new_password(const std::string& file) {

@@ -9,6 +9,12 @@ namespace tools::ctl {
 // Throws Failure (kUsage) when there is none of these.
 std::string own_password(const std::string& user, const std::string& file);
 
+// Whether own_password() would find one without asking.
+bool password_is_given(const std::string& file);
+
+// The user's JSON Web Token: the first line of `file`, else CLAIMQ_TOKEN, else of the file CLAIMQ_TOKEN_FILE. Empty: none.
+std::string own_token(const std::string& file);
+
 enum class Origin { kGiven, kGenerated };
 
 struct NewPassword {

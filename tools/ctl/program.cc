@@ -18,7 +18,7 @@ std::string server_of(const GlobalOptions& options) {
     return options.server;
   }
   if (!options.data_dir.empty()) {
-    return client::read_endpoints(options.data_dir).grpc;
+    return client::grpc_address(client::read_endpoints(options.data_dir), options.tls);
   }
   const char* from_environment = std::getenv("CLAIMQ_SERVER");
   return from_environment != nullptr && *from_environment != '\0' ? from_environment : kServerDefault;
@@ -29,8 +29,12 @@ std::string server_of(const GlobalOptions& options) {
 client::Connection& Program::connection() {
   if (!connection_) {
     const std::string server = server_of(options_);
-    const client::Credentials credentials{.user = options_.user,
-                                          .password = own_password(options_.user, options_.password_file)};
+    client::Credentials credentials{.user = options_.user, .tls = options_.tls};
+    credentials.token = own_token(options_.token_file);
+    const bool by_certificate = !options_.tls.certificate.empty() && !password_is_given(options_.password_file);
+    if (credentials.token.empty() && !by_certificate) {
+      credentials.password = own_password(options_.user, options_.password_file);
+    }
     connection_ = std::make_unique<client::Connection>(server, credentials);
   }
   return *connection_;

@@ -28,6 +28,8 @@ struct GlobalOptions {
   std::string data_dir;
   std::string user = "admin";
   std::string password_file;
+  std::string token_file;
+  client::Tls tls;
   bool json = false;
 };
 
