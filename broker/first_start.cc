@@ -35,12 +35,13 @@ Result<void> ensure_admin(store::Store& store, const imapd::Clock& clock, const 
     TRY_ASSIGN(given, first_line(password_file));
     password = std::move(given);
   }
-  auto hash = auth::hash_password(password);
-  if (!hash) return make_error(hash.error().code, "admin_password_file: " + hash.error().message);
+  auto stored = auth::store_password(password);
+  if (!stored) return make_error(stored.error().code, "admin_password_file: " + stored.error().message);
 
   store::PutUser put;
   put.user.name = "admin";
-  put.user.password_hash = std::move(*hash);
+  put.user.password_hash = std::move(stored->hash);
+  put.user.scram_keys = std::move(stored->scram_keys);
   put.user.administrator = true;
   put.user.created = clock.now();
   if (password_file.empty()) show(password);

@@ -23,6 +23,7 @@ class StoreUsers final : public imapd::auth::UserDirectory {
     record.name = (*user)->name;
     record.password_hash = (*user)->password_hash;
     record.is_administrator = (*user)->administrator;
+    record.scram_keys = (*user)->scram_keys;
     return std::optional(std::move(record));
   }
 

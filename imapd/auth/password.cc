@@ -3,6 +3,7 @@
 #include <argon2.h>
 #include <openssl/rand.h>
 
+#include "imapd/auth/scram.h"
 #include "imapd/base/check.h"
 
 namespace imapd::auth {
@@ -38,6 +39,12 @@ Result<std::string> hash_password(std::string_view password) {
   CHECK(code == ARGON2_OK);
   phc.resize(phc.find('\0'));
   return phc;
+}
+
+Result<StoredPassword> store_password(std::string_view password) {
+  TRY_ASSIGN(hash, hash_password(password));
+  const auto keys = make_scram_keys(password);
+  return StoredPassword{std::move(hash), keys ? to_text(*keys) : std::string()};
 }
 
 Result<bool> verify_password(const std::string& phc, std::string_view password) {

@@ -29,6 +29,14 @@ inline constexpr std::size_t kGeneratedPasswordBytes = 24;
 // Blocks for the time of one hash and takes kArgon2MemoryKib.
 Result<std::string> hash_password(std::string_view password);
 
+// What a user's record keeps of a password.
+struct StoredPassword {
+  std::string hash;        // hash_password().
+  std::string scram_keys;  // to_text(ScramKeys); empty when SASLprep has no form of the password: such a one works without SCRAM.
+};
+// Errors as hash_password(). Blocks for that and for kScramIterations.
+Result<StoredPassword> store_password(std::string_view password);
+
 // Compares in constant time; costs as much as the hash was made to cost. A string that is no argon2id hash matches nothing.
 // kResourceExhausted: no memory, so nothing is known.
 Result<bool> verify_password(const std::string& phc, std::string_view password);

@@ -80,6 +80,11 @@ std::optional<std::string> base64_decode(std::string_view text) {
 std::optional<Mechanism> parse_mechanism(std::string_view name) {
   if (equals_ignoring_case(name, "PLAIN")) return Mechanism::kPlain;
   if (equals_ignoring_case(name, "LOGIN")) return Mechanism::kLogin;
+  if (equals_ignoring_case(name, "OAUTHBEARER")) return Mechanism::kOauthBearer;
+  if (equals_ignoring_case(name, "XOAUTH2")) return Mechanism::kXoauth2;
+  if (equals_ignoring_case(name, "SCRAM-SHA-256")) return Mechanism::kScramSha256;
+  if (equals_ignoring_case(name, "SCRAM-SHA-256-PLUS")) return Mechanism::kScramSha256Plus;
+  if (equals_ignoring_case(name, "EXTERNAL")) return Mechanism::kExternal;
   return std::nullopt;
 }
 
@@ -98,7 +103,7 @@ Result<Credentials> parse_plain(std::string_view message) {
 }
 
 SaslExchange::Step SaslExchange::start(std::optional<std::string_view> initial_response) {
-  expected_ = mechanism_ == Mechanism::kPlain ? Expected::kMessage : Expected::kUserName;
+  expected_ = mechanism_ == Mechanism::kLogin ? Expected::kUserName : Expected::kMessage;
   if (!initial_response) return Challenge{expected_ == Expected::kMessage ? std::string() : base64_encode("Username:")};
   if (*initial_response == "=") return accept(std::string());
   // "*" on the command line is no cancellation: that is a response to a challenge.
@@ -108,19 +113,26 @@ SaslExchange::Step SaslExchange::start(std::optional<std::string_view> initial_r
 
 SaslExchange::Step SaslExchange::respond(std::string_view line) {
   if (line == "*") return make_error(Code::kAborted, "cancelled");
-  if (line.size() > kResponseBytesMax) return malformed("the response is too long");
+  if (line.size() > response_bytes_max()) return malformed("the response is too long");
   auto decoded = base64_decode(line);
   if (!decoded) return malformed("the response is not base64");
   return accept(std::move(*decoded));
 }
 
+SaslExchange::Step SaslExchange::accept_message(std::string_view message) const {
+  if (takes_token()) {
+    auto credentials = mechanism_ == Mechanism::kXoauth2 ? parse_xoauth2(message) : parse_oauthbearer(message);
+    if (!credentials) return std::move(credentials.error());
+    return std::move(*credentials);
+  }
+  auto credentials = parse_plain(message);
+  if (!credentials) return std::move(credentials.error());
+  return std::move(*credentials);
+}
+
 SaslExchange::Step SaslExchange::accept(std::string decoded) {
   switch (expected_) {
-    case Expected::kMessage: {
-      auto credentials = parse_plain(decoded);
-      if (!credentials) return std::move(credentials.error());
-      return std::move(*credentials);
-    }
+    case Expected::kMessage: return accept_message(decoded);
     case Expected::kUserName:
       if (decoded.empty() || !is_text(decoded)) return malformed("LOGIN: the user name is empty or not UTF-8");
       credentials_.authcid = std::move(decoded);

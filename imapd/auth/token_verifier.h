@@ -41,6 +41,7 @@ class TokenVerifier {
   // kInvalidArgument: the keys (read_token_keys), or a rule that is empty and must not be.
   static Result<std::unique_ptr<TokenVerifier>> open(TokenRules rules);
   Result<void> reload();
+  const std::string& issuer() const { return rules_.issuer; }
 
   // The name in the user's claim; whether there is such a user is for the caller to find out. kPermissionDenied says what is wrong
   // for the log, and holds nothing of the token; the peer is not to be told.

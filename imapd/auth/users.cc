@@ -1,5 +1,8 @@
 #include "imapd/auth/users.h"
 
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
 #include <algorithm>
 
 #include "imapd/auth/password.h"
@@ -16,6 +19,15 @@ std::string make_dummy_hash() {
   return std::move(*hash);
 }
 
+std::string hmac(const std::string& key, const std::string& message) {
+  std::string mac(kScramKeyBytes, '\0');
+  unsigned length = 0;
+  CHECK(HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), reinterpret_cast<const unsigned char*>(message.data()),
+             message.size(), reinterpret_cast<unsigned char*>(mac.data()), &length) != nullptr);
+  CHECK(length == mac.size());
+  return mac;
+}
+
 }  // namespace
 
 bool is_valid_user_name(std::string_view name) {
@@ -26,16 +38,15 @@ bool is_valid_user_name(std::string_view name) {
   });
 }
 
-Authenticator::Authenticator(UserDirectory& directory, const TokenVerifier* tokens)
-    : directory_(directory), tokens_(tokens), dummy_hash_(make_dummy_hash()) {}
+Authenticator::Authenticator(UserDirectory& directory, const TokenVerifier* tokens, std::string secret)
+    : directory_(directory),
+      tokens_(tokens),
+      secret_(secret.empty() ? random_bytes(kScramKeyBytes) : std::move(secret)),
+      dummy_hash_(make_dummy_hash()) {}
 
 Result<Authenticator::Outcome> Authenticator::check(const Attempt& attempt) {
   const bool is_valid = is_valid_user_name(attempt.user);
-  std::optional<UserRecord> user;
-  if (is_valid) {
-    TRY_ASSIGN(found, directory_.find(attempt.user));
-    user = std::move(found);
-  }
+  TRY_ASSIGN(user, find(attempt.user));
   if (auto known = find_cached(user, attempt)) return *std::move(known);
 
   const LoginThrottle::Source source{is_valid ? attempt.user : std::string_view(), attempt.address};
@@ -56,18 +67,57 @@ Result<Authenticator::Outcome> Authenticator::check(const Attempt& attempt) {
 Result<Authenticator::Outcome> Authenticator::check_token(const TokenAttempt& attempt) {
   if (tokens_ == nullptr) return Outcome{};
   const auto name = tokens_->verify(attempt.token, attempt.now);
-  std::optional<UserRecord> user;
-  if (name && is_valid_user_name(*name)) {
-    TRY_ASSIGN(found, directory_.find(*name));
-    user = std::move(found);
-  }
-  if (user) return Outcome{Identity{user->name, user->is_administrator}, Millis(0)};
+  TRY_ASSIGN(user, find(name ? std::string_view(*name) : std::string_view()));
+  if (!user) ops::log_debug("token_refused", {{"reason", name ? "names no user" : name.error().message}});
+  return admit(user, attempt.address, attempt.now);
+}
 
-  ops::log_debug("token_refused", {{"reason", name ? "names no user" : name.error().message}});
-  const LoginThrottle::Source source{std::string_view(), attempt.address};
-  const Outcome refused{std::nullopt, throttle_.delay(source, attempt.now)};
-  throttle_.failed(source, attempt.now);
+Result<Authenticator::Outcome> Authenticator::check_certified(const CertifiedAttempt& attempt) {
+  TRY_ASSIGN(user, find(attempt.user));
+  return admit(user, attempt.address, attempt.now);
+}
+
+Authenticator::Outcome Authenticator::admit(const std::optional<UserRecord>& user, std::string_view address, Timestamp now) {
+  if (user) return Outcome{Identity{user->name, user->is_administrator}, Millis(0)};
+  const LoginThrottle::Source source{std::string_view(), address};
+  const Outcome refused{std::nullopt, throttle_.delay(source, now)};
+  throttle_.failed(source, now);
   return refused;
+}
+
+ScramKeys Authenticator::keys_of_nobody(const std::string& user) const {
+  ScramKeys keys;
+  keys.salt = hmac(secret_, "salt " + user).substr(0, kScramSaltBytes);
+  keys.stored_key = hmac(secret_, "stored key " + user);
+  keys.server_key = hmac(secret_, "server key " + user);
+  return keys;
+}
+
+Result<ScramKeys> Authenticator::scram_keys(const std::string& user) {
+  TRY_ASSIGN(found, find(user));
+  // Made for those too who have keys: it takes time.
+  ScramKeys nobodys = keys_of_nobody(user);
+  auto keys = parse_scram_keys(found ? found->scram_keys : std::string());
+  return keys ? std::move(*keys) : std::move(nobodys);
+}
+
+Result<Authenticator::Outcome> Authenticator::finish_scram(const ScramAttempt& attempt) {
+  const bool is_valid = is_valid_user_name(attempt.user);
+  const LoginThrottle::Source source{is_valid ? attempt.user : std::string_view(), attempt.address};
+  Outcome outcome{std::nullopt, throttle_.delay(source, attempt.now)};
+  TRY_ASSIGN(user, find(attempt.user));
+  if (!attempt.verified || !user || user->scram_keys.empty()) {
+    throttle_.failed(source, attempt.now);
+    return outcome;
+  }
+  throttle_.succeeded(source);
+  outcome.identity = Identity{user->name, user->is_administrator};
+  return outcome;
+}
+
+Result<std::optional<UserRecord>> Authenticator::find(std::string_view name) {
+  if (!is_valid_user_name(name)) return std::nullopt;
+  return directory_.find(name);
 }
 
 std::optional<Authenticator::Outcome> Authenticator::check_cached(const Attempt& attempt) {

@@ -243,6 +243,7 @@ std::string encode(const User& user) {
   record.set_password_hash(user.password_hash);
   record.set_administrator(user.administrator);
   record.set_created_ms(to_ms(user.created));
+  record.set_scram_keys(user.scram_keys);
   return record.SerializeAsString();
 }
 
@@ -250,7 +251,7 @@ Result<User> decode_user(std::string_view name, std::string_view bytes) {
   v1::UserRecord record;
   if (!record.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return corrupt("user");
   if (record.format() > kFormatVersion) return too_new(record.format());
-  return User{std::string(name), record.password_hash(), record.administrator(), from_ms(record.created_ms())};
+  return User{std::string(name), record.password_hash(), record.administrator(), from_ms(record.created_ms()), record.scram_keys()};
 }
 
 std::string encode(const UserQuota& quota) {

@@ -166,5 +166,44 @@ TEST(UserName, LimitsAndCharacters) {
   EXPECT_FALSE(is_valid_user_name(std::string_view("a\0", 2)));
 }
 
+TEST_F(Login, ScramKeysOfNobodyLookLikeThoseOfSomebodyAndStayTheSame) {
+  directory_.users["ann"].scram_keys = store_password("secret")->scram_keys;
+  const auto real = authenticator_.scram_keys("ann");
+  EXPECT_EQ(to_text(*real), directory_.users["ann"].scram_keys);
+  Authenticator before(directory_, nullptr, "the same secret");
+  Authenticator after(directory_, nullptr, "the same secret");
+  Authenticator other(directory_, nullptr, "another secret");
+  // No user, an invalid name, and a user whose password was set before there was SCRAM.
+  for (const std::string user : {"nobody", "no body", "admin"}) {
+    const auto fake = before.scram_keys(user);
+    ASSERT_TRUE(fake);
+    EXPECT_EQ(*fake, *after.scram_keys(user)) << "after a restart";
+    EXPECT_NE(fake->salt, other.scram_keys(user)->salt);
+    EXPECT_EQ(fake->salt.size(), real->salt.size());
+    EXPECT_EQ(fake->iterations, real->iterations);
+  }
+  EXPECT_NE(before.scram_keys("nobody")->salt, before.scram_keys("nobody2")->salt);
+}
+
+TEST_F(Login, ScramIsNoWayInWithoutKeys) {
+  EXPECT_FALSE(authenticator_.finish_scram({"ann", true, "", kNow})->identity);
+  directory_.users["ann"].scram_keys = store_password("secret")->scram_keys;
+  EXPECT_EQ(authenticator_.finish_scram({"ann", true, "", kNow})->identity, (Identity{"ann", false}));
+  EXPECT_FALSE(authenticator_.finish_scram({"ann", false, "", kNow})->identity);
+  directory_.broken = true;
+  EXPECT_EQ(authenticator_.finish_scram({"ann", true, "", kNow}).error().code, Code::kUnavailable);
+  EXPECT_EQ(authenticator_.scram_keys("ann").error().code, Code::kUnavailable);
+}
+
+TEST(StoredPassword, WithoutAFormForScramIsKeptWithoutIt) {
+  const auto both = store_password("secret");
+  EXPECT_TRUE(*verify_password(both->hash, "secret"));
+  EXPECT_TRUE(parse_scram_keys(both->scram_keys));
+  const auto one = store_password("bell\x07");
+  EXPECT_TRUE(*verify_password(one->hash, "bell\x07"));
+  EXPECT_EQ(one->scram_keys, "");
+  EXPECT_FALSE(store_password(""));
+}
+
 }  // namespace
 }  // namespace imapd::auth
