@@ -26,8 +26,9 @@ grpc_ssl_certificate_config_reload_status TlsCredentials::fetch(void* self, grpc
   auto identity = credentials.source_();
   if (identity == credentials.shown_) return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_UNCHANGED;
   const grpc_ssl_pem_key_cert_pair pair{identity->key.c_str(), identity->certificate.c_str()};
-  const char* const client_ca = identity->client_ca.empty() ? nullptr : identity->client_ca.c_str();
-  *into = grpc_ssl_server_certificate_config_create(client_ca, &pair, 1);
+  // gRPC insists on some authority. Where no client's certificate is asked for, it is never looked at.
+  const std::string& authority = identity->client_ca.empty() ? identity->certificate : identity->client_ca;
+  *into = grpc_ssl_server_certificate_config_create(authority.c_str(), &pair, 1);
   credentials.shown_ = std::move(identity);
   return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_NEW;
 }

@@ -98,18 +98,20 @@ class ServerCase(unittest.TestCase):
         self.assertEqual(answer[0], "OK", answer)
         return answer[1]
 
-    def claimq(self, *arguments, input=None, user=None, password=None, env=None):
+    def claimq(self, *arguments, input=None, user=None, password=None, env=None, server=None):
         """Runs the CLI against the server; (exit code, stdout, stderr)."""
         environment = {key: value for key, value in os.environ.items() if not key.startswith("CLAIMQ_")}
         environment["CLAIMQ_PASSWORD"] = self.server.password if password is None else password
         environment.update(env or {})
-        command = [str(BIN / "claimq"), "--server", self.server.grpc, "--user", user or self.server.user, *arguments]
+        command = [str(BIN / "claimq"), "--server", server or self.server.grpc, "--user", user or self.server.user, *arguments]
         done = subprocess.run(command, input=input, capture_output=True, text=True, env=environment, timeout=60)
         return done.returncode, done.stdout, done.stderr
 
 
 class TlsCase(ServerCase):
-    """The same with a certificate for localhost: STARTTLS at the door "imap", TLS from the first byte at "imaps"."""
+    """The same with a certificate for localhost: STARTTLS at the door "imap", TLS from the first byte at "imaps" and "grpcs"."""
+
+    more_arguments = ()
 
     @classmethod
     def setUpClass(cls):
@@ -118,7 +120,7 @@ class TlsCase(ServerCase):
         make_certificate(cls.certificates, "first")
         cls.certificate = cls.certificates / "cert.pem"
         cls.arguments = ("--tls-certificate", str(cls.certificate), "--tls-key", str(cls.certificates / "key.pem"),
-                         "--imap-tls-listen", "127.0.0.1:0")
+                         "--imap-tls-listen", "127.0.0.1:0", "--grpc-tls-listen", "127.0.0.1:0", *cls.more_arguments)
         super().setUpClass()
 
     def port(self, door):

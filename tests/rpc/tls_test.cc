@@ -24,9 +24,11 @@ class TlsTest : public RpcTest {
     if (tls_server_) tls_server_->stop(std::chrono::milliseconds(0));
   }
 
-  void show(const Pair& pair, const std::string& client_ca = "") {
+  enum class Clients { kWithCertificates, kWithout };
+  void show(const Pair& pair, Clients clients = Clients::kWithCertificates) {
+    const std::string client_ca = clients == Clients::kWithCertificates ? text_of(authority_.ca_path()) : "";
     auto identity = std::make_shared<const broker::rpc::TlsIdentity>(
-        broker::rpc::TlsIdentity{text_of(pair.certificate), text_of(pair.key), client_ca.empty() ? text_of(authority_.ca_path()) : client_ca});
+        broker::rpc::TlsIdentity{text_of(pair.certificate), text_of(pair.key), client_ca});
     const std::lock_guard lock(mutex_);
     identity_ = std::move(identity);
   }
@@ -85,6 +87,14 @@ TEST_F(TlsTest, ClientsFindTheCertificateOfTheMoment) {
   EXPECT_EQ(code(connect(), {basic("bob", "secret")}), StatusCode::UNAVAILABLE);
   EXPECT_EQ(code(connect(text_of(other.ca_path())), {basic("bob", "secret")}), StatusCode::OK);
   EXPECT_EQ(code(before, {basic("bob", "secret")}), StatusCode::OK);
+}
+
+TEST_F(TlsTest, WithoutAnAuthorityNoClientIsKnownByItsCertificate) {
+  show(authority_.issue("plain", "DNS:localhost"), Clients::kWithout);
+  serve();
+  const auto alice = authority_.issue("alice", "DNS:worker");
+  EXPECT_EQ(code(connect(&alice), {}), StatusCode::UNAUTHENTICATED);
+  EXPECT_EQ(code(connect(), {basic("bob", "secret")}), StatusCode::OK);
 }
 
 TEST_F(TlsTest, WithoutTlsThereAreOnlyLoopbackAddresses) {
