@@ -87,14 +87,18 @@ Task<Outcome<Checked>> check_password(const Services& services, Logins& logins, 
   co_return co_await asio::co_spawn(logins.threads(), std::move(checking), asio::use_awaitable);
 }
 
+Outcome<Caller> find_caller(const Services& services, const std::string& name) {
+  const auto user = services.store.user(name);
+  if (!user) return failure_of(user.error(), {});
+  if (!*user) return unauthenticated();
+  return Caller{(*user)->name, (*user)->administrator, (*user)->created};
+}
+
 Outcome<Caller> caller_named_by(const Services& services, const std::string& certificate) {
   const auto names = imapd::auth::names_in_pem(certificate);
   const auto name = names ? imapd::auth::user_of(*names) : std::nullopt;
   if (!name) return unauthenticated();
-  const auto user = services.store.user(*name);
-  if (!user) return failure_of(user.error(), {});
-  if (!*user) return unauthenticated();
-  return Caller{(*user)->name, (*user)->administrator};
+  return find_caller(services, *name);
 }
 
 // Waits without keeping a thread, at most until the call is cancelled. Runs on a strand.
@@ -137,7 +141,15 @@ Task<Outcome<Caller>> identify(const Services& services, Logins& logins, Evidenc
   if (!checked) co_return failure_of(checked.error(), {});
   if (checked->delay.count() > 0) co_await hold_back(checked->delay, cancellation);
   if (!checked->identity) co_return unauthenticated();
-  co_return Caller{checked->identity->user, checked->identity->is_administrator};
+  co_return find_caller(services, checked->identity->user);
+}
+
+Outcome<void> refresh(const Services& services, Caller& caller) {
+  auto now = find_caller(services, caller.user);
+  if (!now) return now.error();
+  if (now->created != caller.created) return unauthenticated();
+  caller = std::move(*now);
+  return {};
 }
 
 Rights rights_on(const imapd::store::MailboxInfo& info, const Caller& caller) {

@@ -47,6 +47,9 @@ class Logins {
 // strand; holds its answer back after failures, unless the call is cancelled.
 imapd::Task<Outcome<Caller>> identify(const Services& services, Logins& logins, Evidence evidence, Cancellation& cancellation);
 
+// For calls that last: what the user is now. UNAUTHENTICATED: he has been removed.
+Outcome<void> refresh(const Services& services, Caller& caller);
+
 // `ipv4:127.0.0.1:40000` -> `127.0.0.1`.
 std::string address_of_peer(std::string_view peer);
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "imapd/base/callback.h"
+#include "imapd/base/clock.h"
 
 namespace broker::rpc {
 
@@ -12,6 +13,7 @@ namespace broker::rpc {
 struct Caller {
   std::string user;
   bool is_administrator = false;
+  imapd::Timestamp created;  // Another user of the same name was made later.
 };
 
 // Tells a call that its client does not wait for it any more.

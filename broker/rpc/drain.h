@@ -5,10 +5,11 @@
 
 namespace broker::rpc {
 
-// Something long-lived that must hear when the server stops.
+// Something long-lived that must hear when the server stops, and when what its user may do has perhaps changed.
 class Drainable {
  public:
-  virtual void drain() = 0;  // From any thread, once; only posts.
+  virtual void drain() = 0;       // From any thread, once; only posts.
+  virtual void look_again() = 0;  // From any thread; only posts.
 
  protected:
   ~Drainable() = default;
@@ -23,7 +24,7 @@ class Drain {
     streams_.insert(&stream);
     if (draining_) stream.drain();
   }
-  // When it returns, drain() of `stream` has run or never will.
+  // When it returns, neither runs for `stream` nor ever will.
   void remove(Drainable& stream) {
     const std::lock_guard lock(mutex_);
     streams_.erase(&stream);
@@ -33,6 +34,10 @@ class Drain {
     if (draining_) return;
     draining_ = true;
     for (Drainable* stream : streams_) stream->drain();
+  }
+  void look_again() {
+    const std::lock_guard lock(mutex_);
+    for (Drainable* stream : streams_) stream->look_again();
   }
 
  private:

@@ -19,6 +19,7 @@
 #include "broker/rpc/tls_credentials.h"
 #include "imapd/ops/health.h"
 #include "imapd/ops/log.h"
+#include "imapd/store/store.h"
 
 namespace broker::rpc {
 
@@ -94,6 +95,11 @@ class Server::Implementation {
     // It stops at the first that it cannot have.
     if (options_.tls && port_ != 0 && tls_port_ == 0) return cannot_listen("grpc.tls_listen", options_.tls->endpoint);
     if (!server_ || port_ == 0) return cannot_listen("grpc.listen", options_.listen);
+    tree_ = services_.store.change_feed().subscribe_tree([this](const imapd::store::TreeEvent& event) {
+      using Kind = imapd::store::TreeEvent::Kind;
+      // A queue that goes or gets another name tells those who watch it by itself, and nothing is left to claim.
+      if (event.kind == Kind::kRights || event.kind == Kind::kUserRemoved || event.kind == Kind::kUserChanged) drain_.look_again();
+    });
     health_ = services_.health.listen([this](const imapd::ops::Health::State& state) { show(state.serving); });
     return {};
   }
@@ -114,6 +120,7 @@ class Server::Implementation {
     // Returns when the last call is done; the deadline cancels those that are not.
     server_->Shutdown(std::chrono::system_clock::now() + patience);
     health_ = {};
+    tree_ = {};
     server_.reset();
     pool_.join();
     await_committer();
@@ -149,6 +156,7 @@ class Server::Implementation {
   std::shared_ptr<TlsCredentials> tls_credentials_;  // Before the server: it asks them at each handshake.
   std::unique_ptr<grpc::Server> server_;
   imapd::ops::Health::Subscription health_;
+  imapd::store::ChangeFeed::Subscription tree_;
 };
 
 imapd::Result<std::unique_ptr<Server>> Server::start(ServerOptions options, Services services) {

@@ -50,6 +50,11 @@ void WatchStream::drain() {
   run([this] { end(grpc_status(shutting_down())); });
 }
 
+void WatchStream::look_again() {
+  if (notified_.exchange(true)) return;
+  run([this] { more_ = true; });
+}
+
 void WatchStream::OnWriteDone(bool ok) {
   run([this, ok] {
     writing_ = false;
@@ -77,6 +82,10 @@ void WatchStream::pump() {
 
 void WatchStream::advance() {
   if (entering_ || writing_) return;
+  if (!ending_ && (changes_ || more_)) {
+    const auto allowed = may_read();
+    if (!allowed) end(grpc_status(allowed.error()));
+  }
   if (!ending_ && !changes_ && more_) {
     const auto read = read_changes();
     if (!read) end(grpc_status(read.error()));
@@ -95,13 +104,19 @@ void WatchStream::advance() {
   StartWrite(&outgoing_);
 }
 
-Outcome<void> WatchStream::read_changes() {
-  more_ = false;
-  // Before the snapshot is taken: what comes after it wakes us again.
+Outcome<void> WatchStream::may_read() {
+  // Before anything is looked at: what comes after it wakes us again.
   notified_ = false;
+  const auto known = refresh(hall_.services, call_.caller);
+  if (!known) return known.error();
   const auto access = access_queue(hall_.services, call_.caller, request_.queue(), Right::kRead, "read this queue");
   if (!access) return access.error();
   if (access->info.id != mailbox_) return queue_not_found(request_.queue());
+  return {};
+}
+
+Outcome<void> WatchStream::read_changes() {
+  more_ = false;
   const store::Snapshot snapshot = hall_.services.store.snapshot();
   auto changes = snapshot.changes_since(mailbox_, told_, imapd::limits::kChangesPerReadMax);
   const auto is_behind = [&changes] { return changes && changes->completeness == store::Changes::Completeness::kBehindHorizon; };

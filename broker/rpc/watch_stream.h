@@ -16,6 +16,7 @@ namespace broker::rpc {
 //
 // Operation    Reads what changed since the last mod-sequence told, cuts it into frames, writes one after the other, and reads
 //              again when the change feed says that there is more. So a slow watcher gets later states, not a longer queue.
+//              Whether the user may read is asked before each frame and whenever it changes.
 // Concurrency  As WorkStream: everything runs on the strand.
 // Ownership    Deletes itself when gRPC is done with it.
 // Limits       A frame holds at most kFrameMessagesMax messages and about kFrameBytes; one frame is under way at a time.
@@ -28,6 +29,7 @@ class WatchStream final : public grpc::ServerWriteReactor<claimq::v1::WatchRespo
   WatchStream(Hall& hall, grpc::CallbackServerContext& context, const claimq::v1::WatchRequest& request);
   void start();
   void drain() override;
+  void look_again() override;
 
  private:
   void OnWriteDone(bool ok) override;
@@ -46,6 +48,7 @@ class WatchStream final : public grpc::ServerWriteReactor<claimq::v1::WatchRespo
   void pump();
   void advance();
   void end(grpc::Status status);
+  Outcome<void> may_read();
   Outcome<void> read_changes();
   // False: there is nothing to write.
   bool fill_frame();

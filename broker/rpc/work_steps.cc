@@ -13,6 +13,21 @@ namespace v1 = claimq::v1;
 using imapd::auth::Right;
 using Kind = store::Settlement::Kind;
 
+Outcome<QueueAccess> WorkStream::access(const std::string& queue, Right needed, std::string_view what) {
+  const auto known = refresh(hall_.services, call_.caller);
+  auto access = known ? access_queue(hall_.services, call_.caller, queue, needed, what) : Outcome<QueueAccess>(known.error());
+  expelled_ = expelled_ || !access;
+  return access;
+}
+
+void WorkStream::check_again() {
+  told_ = false;
+  // What may not be settled is told with its settlement, so the right to claim is what the stream needs.
+  if (!start_ || ending_) return;
+  const auto found = access(start_->queue(), Right::kWrite, "claim from this queue");
+  if (!found) end(grpc_status(found.error()));
+}
+
 void WorkStream::take_requests() {
   while (!inbox_.empty() && !ending_ && to_settle_.size() < kSettleBatchMax &&
          static_cast<std::uint32_t>(results_.results_size()) < kSettleBatchMax) {
@@ -40,11 +55,11 @@ void WorkStream::take_start(v1::WorkStart start) {
   checks.queue_name("start.queue", start.queue());
   checks.worker_id("start.worker_id", start.worker_id());
   if (!checks.ok()) return end(grpc_status(std::move(checks).failure()));
-  const auto access = access_queue(hall_.services, call_.caller, start.queue(), Right::kWrite, "claim from this queue");
-  if (!access) return end(grpc_status(access.error()));
-  if (start.has_lease()) lease_ = checked_lease(checks, start.lease(), access->info.policy);
+  const auto found = access(start.queue(), Right::kWrite, "claim from this queue");
+  if (!found) return end(grpc_status(found.error()));
+  if (start.has_lease()) lease_ = checked_lease(checks, start.lease(), found->info.policy);
   if (!checks.ok()) return end(grpc_status(std::move(checks).failure()));
-  actor_ = actor_of(call_.caller, *access, start.worker_id());
+  actor_ = actor_of(call_.caller, *found, start.worker_id());
   start_ = std::move(start);
 }
 
@@ -88,14 +103,14 @@ void WorkStream::settle_next() {
   const auto fits = static_cast<std::ptrdiff_t>(std::min<std::size_t>(to_settle_.size(), kSettleBatchMax));
   std::vector<Step> steps(to_settle_.begin(), to_settle_.begin() + fits);
   to_settle_.erase(to_settle_.begin(), to_settle_.begin() + fits);
-  const auto access = access_queue(hall_.services, call_.caller, start_->queue(), Right::kLookup, "see this queue");
-  if (!access) return end(grpc_status(access.error()));
-  actor_ = actor_of(call_.caller, *access, start_->worker_id());
+  const auto found = access(start_->queue(), Right::kLookup, "see this queue");
+  if (!found) return end(grpc_status(found.error()));
+  actor_ = actor_of(call_.caller, *found, start_->worker_id());
   queue::Settle settle;
   settle.queue = start_->queue();
   settle.actor = actor_;
   for (Step& step : steps) {
-    step.allowed = access->rights.has(right_for(step.settlement.kind).right);
+    step.allowed = found->rights.has(right_for(step.settlement.kind).right);
     if (step.allowed) settle.items.push_back(step.settlement);
   }
   settling_ = true;
@@ -136,16 +151,16 @@ void WorkStream::settled(std::vector<Step> steps, imapd::Result<store::SettleOut
 
 void WorkStream::claim_more() {
   if (!start_ || draining_ || credit_ == 0 || claiming_ || writing_ || reads_ended_ || !results_.results().empty()) return;
-  const auto access = access_queue(hall_.services, call_.caller, start_->queue(), Right::kWrite, "claim from this queue");
-  if (!access) {
-    end(grpc_status(access.error()));
+  const auto found = access(start_->queue(), Right::kWrite, "claim from this queue");
+  if (!found) {
+    end(grpc_status(found.error()));
     return wind_down();
   }
-  actor_ = actor_of(call_.caller, *access, start_->worker_id());
+  actor_ = actor_of(call_.caller, *found, start_->worker_id());
   if (!waiter_) waiter_ = hall_.services.queues.next_waiter();
   queue::Claim claim;
   claim.queue = start_->queue();
-  const std::size_t fits = count_that_fits(access->info.counters, kFrameBytes);
+  const std::size_t fits = count_that_fits(found->info.counters, kFrameBytes);
   claim.count_max = std::min({std::size_t{credit_}, fits, imapd::limits::kClaimBatchMax});
   claim.lease = lease_;
   claim.waiter = waiter_;
@@ -170,8 +185,8 @@ void WorkStream::claimed(imapd::Result<queue::ClaimOutcome> outcome) {
   if (outcome->messages.empty()) return;
   waiter_.reset();
   // It may have waited for long: the right may have gone meanwhile.
-  const auto access = access_queue(hall_.services, call_.caller, start_->queue(), Right::kWrite, "claim from this queue");
-  if (!access) end(grpc_status(access.error()));
+  const auto found = access(start_->queue(), Right::kWrite, "claim from this queue");
+  if (!found) end(grpc_status(found.error()));
   if (ending_ || reads_ended_ || draining_) {
     std::vector<store::Settlement> items;
     for (const store::MessageState& state : outcome->messages) items.push_back(settlement_of(state, Kind::kRelease));

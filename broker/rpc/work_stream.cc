@@ -40,6 +40,11 @@ void WorkStream::drain() {
   });
 }
 
+void WorkStream::look_again() {
+  if (told_.exchange(true)) return;
+  run([this] { check_again(); });
+}
+
 void WorkStream::OnReadDone(bool ok) {
   run([this, ok] {
     reading_ = false;
@@ -110,6 +115,8 @@ void WorkStream::end(grpc::Status status) {
 }
 
 void WorkStream::wind_down() {
+  // A client that does not read must not keep what it may not have.
+  if (expelled_ && !held_.empty() && !draining_) release_held();
   if (claiming_ || settling_ || writing_ || finished_) return;
   if (!broken_ && !results_.results().empty()) return write();
   // A stream that the server cuts off looks at first like one that its client closed: so while draining neither releases.

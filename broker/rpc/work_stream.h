@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <boost/asio/strand.hpp>
 #include <deque>
 #include <optional>
@@ -20,6 +21,8 @@ namespace broker::rpc {
 //              At its end the stream releases what it delivered and was not settled, but for a server that stops: then the
 //              leases run on, for the worker to settle or resume under its worker_id. gRPC does not tell a client that
 //              cancels from a connection that broke: both release.
+//              Who the user is and what he may do is asked again at each step and whenever it changes: the stream of one who may
+//              no more is ended, and what it holds is released at once.
 // Concurrency  Everything below the reactions runs on the strand; reactions and callbacks only post to it.
 // Ownership    Deletes itself when gRPC is done with it and no operation is under way.
 // Limits       kInboxMax requests of at most kSettleBatchMax settlements and kRequestBytesMax; then the client's sending is held
@@ -36,6 +39,7 @@ class WorkStream final : public grpc::ServerBidiReactor<claimq::v1::WorkRequest,
   WorkStream(Hall& hall, grpc::CallbackServerContext& context);
   void start();
   void drain() override;
+  void look_again() override;
 
  private:
   void OnReadDone(bool ok) override;
@@ -57,6 +61,8 @@ class WorkStream final : public grpc::ServerBidiReactor<claimq::v1::WorkRequest,
     });
   }
   imapd::Task<Outcome<void>> enter();
+  Outcome<QueueAccess> access(const std::string& queue, imapd::auth::Right needed, std::string_view what);
+  void check_again();
   void pump();
   void advance();
   void end(grpc::Status status);
@@ -103,6 +109,8 @@ class WorkStream final : public grpc::ServerBidiReactor<claimq::v1::WorkRequest,
   claimq::v1::WorkResponse outgoing_;  // gRPC's while writing_.
   bool writing_ = false;
 
+  std::atomic<bool> told_ = false;  // Keeps many changes of rights from posting more than one look.
+  bool expelled_ = false;           // The user may no more.
   bool draining_ = false;
   bool broken_ = false;  // Cancelled, or a write failed.
   std::optional<grpc::Status> ending_;

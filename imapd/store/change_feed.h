@@ -21,7 +21,7 @@ struct MailboxEvent {
   std::uint64_t ready = 0;  // Messages that may be claimed now.
 };
 
-// Something about the tree of mailboxes, not about messages: rare, so it carries what it is about.
+// Something about the tree of mailboxes or who may use it, not about messages: rare, so it carries what it is about.
 struct TreeEvent {
   enum class Kind {
     kCreated,       // Also: a level that held only children became a mailbox.
@@ -31,6 +31,8 @@ struct TreeEvent {
     kMetadata,      // `entries` of `user` (empty: shared) changed; without `mailbox` the server's.
     kSubscribed,    // By `user`, to `name`.
     kUnsubscribed,
+    kUserRemoved,   // `user`: what he has open is to end.
+    kUserChanged,   // `user`: another password, or rank.
   };
   Kind kind = Kind::kCreated;
   std::optional<MailboxInfo> mailbox;  // As it is now; kDeleted: as it was.

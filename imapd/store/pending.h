@@ -117,6 +117,12 @@ class Pending {
   Result<void> check_user_quota(const std::string& owner, const UserUsage& more);
   // What the group's readers are told of the tree.
   void tell(TreeEvent event) { tree_events_.push_back(std::move(event)); }
+  void tell_of_user(TreeEvent::Kind kind, const std::string& user) {
+    TreeEvent event;
+    event.kind = kind;
+    event.user = user;
+    tell(std::move(event));
+  }
   void tell(TreeEvent::Kind kind, const MailboxInfo& mailbox, std::optional<MailboxInfo> before = {}) {
     TreeEvent event;
     event.kind = kind;
