@@ -24,8 +24,19 @@ inline constexpr std::size_t kMessageBytesMax = 64 * 1024 * 1024;
 // held twice while it is parsed. One command may hold kUnreservedLiteralBytesMax without asking: ordinary mail never has to wait.
 inline constexpr std::size_t kLiteralBudgetBytes = 512 * 1024 * 1024;
 inline constexpr std::size_t kUnreservedLiteralBytesMax = 1024 * 1024;
+// Messages of one APPEND (RFC 3502), which is decided as one. Together they have kMessageBytesMax.
+inline constexpr std::size_t kAppendMessagesMax = 1'000;
 inline constexpr int kParenthesisDepthMax = 32;
 inline constexpr std::size_t kSearchKeysMax = 1'000;
+// Values of filters (RFC 5466) that one search may put together: each key could bring a value of kMetadataValueBytesMax.
+inline constexpr std::size_t kFilterBytesMax = 256 * 1024;
+// Searches whose result a session is told the changes of (RFC 5267): each is asked again at every change of the mailbox.
+inline constexpr std::size_t kSearchContextsMax = 16;
+// Messages in the result of a SORT whose changes are told: where each stands is searched for one by one.
+inline constexpr std::size_t kSortContextMessagesMax = 20'000;
+// Mailboxes that one ESEARCH (RFC 7377) looks through, and the filters that name them.
+inline constexpr std::size_t kMultisearchMailboxesMax = 2'000;
+inline constexpr std::size_t kMultisearchNamesMax = 500;
 // Of the result that `$` stands for (RFC 5182): ranges of UIDs, 8 bytes each, for every session that saves one.
 inline constexpr std::size_t kSavedResultRangesMax = 100'000;
 // What one SORT may hold while it runs: a million messages by subject and date take about 100 MB.
@@ -52,6 +63,15 @@ inline constexpr std::size_t kMetadataEntriesMax = 100;
 inline constexpr std::size_t kMetadataEntryBytesMax = 512;
 // Entries that one command may name: each can bring all that are below it.
 inline constexpr std::size_t kMetadataEntriesPerCommandMax = 100;
+// What one session may watch (RFC 5465): each mailbox takes some 300 bytes. Beyond it: NOTIFICATIONOVERFLOW.
+inline constexpr std::size_t kNotifyMailboxesMax = 2'000;
+// Names of changed annotations that wait for a session to tell them.
+inline constexpr std::size_t kMetadataNewsMax = 1'000;
+// News of the tree that wait for a session to tell them: beyond it, NOTIFICATIONOVERFLOW.
+inline constexpr std::size_t kNotifyTreeNewsMax = 1'000;
+// Of one NOTIFY: each name is compared with each mailbox.
+inline constexpr std::size_t kNotifyNamesMax = 500;
+inline constexpr std::size_t kNotifyGroupsMax = 100;
 // Entries of one mailbox's access control list, which is read at every command.
 inline constexpr std::size_t kAclEntriesMax = 1'000;
 inline constexpr std::size_t kMailboxNameBytesMax = 512;

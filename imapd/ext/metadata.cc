@@ -7,6 +7,7 @@
 
 #include "imapd/base/limits.h"
 #include "imapd/session/queue_door.h"
+#include "imapd/session/search_filters.h"
 #include "imapd/session/session.h"
 
 namespace imapd::ext {
@@ -84,8 +85,8 @@ void append_value(std::string& to, const std::optional<std::string>& value) {
 // One METADATA response with values.
 class Response {
  public:
-  explicit Response(const std::string& mailbox) : text_("METADATA ") {
-    wire::append_mailbox(text_, mailbox);
+  Response(const std::string& mailbox, wire::MailboxNames names) : text_("METADATA ") {
+    wire::append_mailbox(text_, mailbox, names);
     text_ += " (";
   }
   void add(const std::string& entry, const std::optional<std::string>& value) {
@@ -113,7 +114,7 @@ bool may_use_metadata(const Session& session, const store::MailboxInfo& mailbox)
 void tell_metadata(Session& session, const store::MailboxInfo& mailbox, const std::string& name,
                    std::span<const std::string> entries) {
   if (!may_use_metadata(session, mailbox)) return;
-  Response response(name);
+  Response response(name, session.out().mailbox_names());
   for (const std::string& asked : entries) {
     const auto values = values_of(session, mailbox, asked, GetMetadata::Depth::kSelf);
     if (!values) continue;
@@ -122,9 +123,9 @@ void tell_metadata(Session& session, const store::MailboxInfo& mailbox, const st
   if (!response.empty()) session.out().line(std::move(response).line());
 }
 
-std::string changed_metadata_line(const std::string& name, std::span<const std::string> entries) {
+std::string changed_metadata_line(const std::string& name, std::span<const std::string> entries, wire::MailboxNames names) {
   std::string line = "METADATA ";
-  wire::append_mailbox(line, name);
+  wire::append_mailbox(line, name, names);
   for (const std::string& entry : entries) {
     line += ' ';
     wire::append_astring(line, entry);
@@ -193,7 +194,7 @@ Task<Reply> run(Session& session, wire::GetMetadata command) {
   for (const std::string& asked : command.entries) {
     auto values = ext::values_of(session, *mailbox, asked, command.depth);
     if (!values) co_return refused(values.error());
-    ext::Response response(command.mailbox);
+    ext::Response response(command.mailbox, session.out().mailbox_names());
     for (const auto& [entry, value] : *values) {
       if (command.size_max && value.size() > *command.size_max) {
         longest = std::max(longest, value.size());
@@ -217,6 +218,9 @@ Task<Reply> run(Session& session, wire::SetMetadata command) {
     if (const auto allowed = ext::may_set(session, *mailbox, entry); !allowed) co_return refused(allowed.error());
     if (value && value->size() > limits::kMetadataValueBytesMax) {
       co_return no("The value is too large", "METADATA MAXSIZE " + std::to_string(limits::kMetadataValueBytesMax));
+    }
+    if (!*mailbox && value) {
+      if (const auto fault = fault_of_filter(entry, *value)) co_return no(*fault, wire::code::kCannot);
     }
     settings += ext::has_settings(session, *mailbox) && ext::is_setting(entry) ? 1 : 0;
   }

@@ -29,13 +29,18 @@ std::vector<FoundMessage> in_order(const std::vector<FoundMessage>& found, const
 }  // namespace
 
 Task<Reply> run(Session& session, wire::Sort command) {
-  if (!ext::is_searched(command.charset)) co_return forget_saved(session, command, ext::bad_charset());
+  if (!ext::is_searched(command.charset)) co_return forget_saved(session, command, ext::bad_charset(command.program));
+  if (auto refusal = put_filters(session, command)) co_return forget_saved(session, command, std::move(*refusal));
   if (command.names_mod_seq) session.enable(Feature::kCondstore);
-  const search::Matcher matcher = make_matcher(session.view(), command.program, session.services().clock.now());
+  const bool updates = command.returns && command.returns->update;
+  if (updates && session.contexts().has(session.tag())) co_return bad("A result is kept up to date under this tag");
+  search::Matcher matcher = make_matcher(session.view(), command.program, session.services().clock.now());
   const store::Snapshot snapshot = session.store().snapshot();
+  session.progress().set_passes(2);
   auto found = co_await find_messages(session, snapshot, matcher, Extent::kAll);
   if (!found) co_return forget_saved(session, command, refused(found.error()));
   search::Sorter sorter(command.criteria);
+  session.progress().next_pass();
   ext::FoundReader reader(session, snapshot, *found, sorter.cost());
   while (reader.left()) {
     const auto read = reader.read([&sorter](const FoundMessage&, const store::MessageState& message, search::Content& content) {
@@ -43,16 +48,22 @@ Task<Reply> run(Session& session, wire::Sort command) {
     });
     if (!read) co_return forget_saved(session, command, refused(read.error()));
     co_await session.connection().let_others_run();
+    co_await session.tell_progress(reader.read_count(), found->size());
     if (session.ending()) co_return no("The session is ending", wire::code::kUnavailable);
   }
-  while (sorter.step()) co_await session.connection().let_others_run();
+  while (sorter.step()) {
+    co_await session.connection().let_others_run();
+    co_await session.tell_progress(found->size(), found->size());
+  }
   const std::vector<FoundMessage> sorted = in_order(*found, sorter.order());
   if (command.returns) {
     if (auto not_saved = save_result(session, *command.returns, sorted)) co_return std::move(*not_saved);
   }
   const ResultForm form{ResultForm::Kind::kSort, command.uid, command.names_mod_seq, command.returns};
   write_result(session, form, sorted);
-  co_return ok("SORT completed");
+  if (!updates) co_return ok("SORT completed");
+  SearchContext context{session.tag(), command.uid, std::move(matcher), std::move(command.criteria)};
+  co_return ok(keep_updated(session, std::move(context), sorted, "SORT"));
 }
 
 }  // namespace imapd::session

@@ -12,13 +12,16 @@
 namespace imapd::session {
 
 Task<Reply> run(Session& session, wire::Thread command) {
-  if (!ext::is_searched(command.charset)) co_return ext::bad_charset();
+  if (!ext::is_searched(command.charset)) co_return ext::bad_charset(command.program);
+  if (auto refusal = put_filters(session, command)) co_return std::move(*refusal);
   if (command.names_mod_seq) session.enable(Feature::kCondstore);
   const search::Matcher matcher = make_matcher(session.view(), command.program, session.services().clock.now());
   const store::Snapshot snapshot = session.store().snapshot();
+  session.progress().set_passes(2);
   auto found = co_await find_messages(session, snapshot, matcher, Extent::kAll);
   if (!found) co_return refused(found.error());
   search::Threader threader(command.algorithm);
+  session.progress().next_pass();
   ext::FoundReader reader(session, snapshot, *found, search::Matcher::Cost::kHeader);
   while (reader.left()) {
     const auto read = reader.read(
@@ -27,6 +30,7 @@ Task<Reply> run(Session& session, wire::Thread command) {
         });
     if (!read) co_return refused(read.error());
     co_await session.connection().let_others_run();
+    co_await session.tell_progress(reader.read_count(), found->size());
     if (session.ending()) co_return no("The session is ending", wire::code::kUnavailable);
   }
   threader.finish();

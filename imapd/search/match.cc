@@ -63,7 +63,7 @@ struct Matcher::Node {
     std::vector<Node> nodes;
   };
   using Test = std::variant<SearchAll, SearchFlag, SearchRecent, UidIn, HeaderHas, BodyHas, TextHas, SearchDate, CameAt, SearchSize,
-                            SearchModSeq, SearchEmailId, Joined>;
+                            SearchModSeq, SearchEmailId, SearchFilter, Joined>;
   Test test;
   Cost cost = Cost::kState;
 
@@ -165,6 +165,7 @@ class Matcher::Node::Evaluation {
     return mod_seq >= key.at_least;
   }
   Result<bool> operator()(const SearchEmailId& key) { return key.email_id && message_.email_id == *key.email_id; }
+  Result<bool> operator()(const SearchFilter&) { return false; }  // Whoever knows filters has put them in.
   Result<bool> operator()(const Joined&) { return false; }
 
  private:

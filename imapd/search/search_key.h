@@ -13,6 +13,7 @@ using wire::SearchAnd;
 using wire::SearchBody;
 using wire::SearchDate;
 using wire::SearchEmailId;
+using wire::SearchFilter;
 using wire::SearchFlag;
 using wire::SearchHeader;
 using wire::SearchModSeq;

@@ -8,7 +8,7 @@
 #include "imapd/session/named_messages.h"
 #include "imapd/wire/object_id.h"
 
-// FETCH and UID FETCH (RFC 3501, section 6.4.5; RFC 7162, section 3.1.4).
+// FETCH and UID FETCH (RFC 3501, section 6.4.5; RFC 7162, section 3.1.4; RFC 9394, section 3.3).
 namespace imapd::session {
 namespace {
 
@@ -67,12 +67,19 @@ Task<void> set_seen(Fetching& fetching, std::vector<Fetched>& batch) {  // Ascen
   }
 }
 
+// A literal has no NUL (RFC 3501, section 9). Messages that came by APPEND have none either (mime/encode_nuls.h); what stands for
+// one of another origin is as long, so that all sizes stay true.
+void hide_nuls(std::string& octets, wire::FetchWriter::Literal literal) {
+  if (literal == wire::FetchWriter::Literal::kPlain) std::ranges::replace(octets, '\0', '\x80');
+}
+
 // The octets of a literal whose header has been written. A client that slowly takes them costs one piece of memory.
-Task<void> stream_octets(Fetching& fetching, const store::BodyRef& body, StoredOctets octets) {
+Task<void> stream_octets(Fetching& fetching, const store::BodyRef& body, StoredOctets octets, wire::FetchWriter::Literal literal) {
   for (std::uint64_t done = 0; done < octets.size;) {
-    const auto piece = fetching.snapshot.body(body, octets.begin + done, std::min(kOctetsPerRead, octets.size - done));
+    auto piece = fetching.snapshot.body(body, octets.begin + done, std::min(kOctetsPerRead, octets.size - done));
     // The literal's size has been promised: what is left is to end the connection.
     if (!piece || piece->empty()) throw boost::system::system_error(boost::asio::error::fault);
+    hide_nuls(*piece, literal);
     fetching.session.out().out() += *piece;
     done += piece->size();
     co_await fetching.session.flush_if_full();
@@ -109,7 +116,9 @@ Task<void> write_section(Fetching& fetching, const store::MessageState& message,
     co_return;
   }
   if (const auto* text = std::get_if<std::string>(&*formed.content)) {
-    line.section(*formed.section, *text, formed.literal);
+    std::string octets = *text;
+    hide_nuls(octets, formed.literal);
+    line.section(*formed.section, octets, formed.literal);
     co_return;
   }
   const StoredOctets octets = std::get<StoredOctets>(*formed.content);
@@ -118,7 +127,7 @@ Task<void> write_section(Fetching& fetching, const store::MessageState& message,
     co_return;
   }
   line.section_header(*formed.section, octets.size, formed.literal);
-  co_await stream_octets(fetching, message.body, octets);
+  co_await stream_octets(fetching, message.body, octets, formed.literal);
 }
 
 Task<void> write_message(Fetching& fetching, const Fetched& fetched) {
@@ -165,10 +174,12 @@ Task<Result<std::uint64_t>> fetch_each(Fetching& fetching, const UidSet& uids) {
   // iOS sends CHANGEDSINCE 0 for everything.
   const ModSeq since = fetching.command.changed_since.value_or(ModSeq(0));
   std::uint64_t gone = 0;
+  std::uint64_t done = 0;
   UidChunks chunks(uids, kMessagesPerRead);
   for (UidSet chunk = chunks.next(); !chunk.empty(); chunk = chunks.next()) {
     std::vector<Fetched> batch;
     gone += chunk.size();
+    done += chunk.size();
     const auto visit = [&batch, &gone, since](const store::MessageState& message) {
       --gone;
       if (message.mod_seq > since) batch.push_back(Fetched{message});
@@ -177,6 +188,7 @@ Task<Result<std::uint64_t>> fetch_each(Fetching& fetching, const UidSet& uids) {
     auto read = fetching.snapshot.for_each(fetching.mailbox.id, chunk, visit);
     if (!read) co_return std::move(read.error());
     co_await write_batch(fetching, std::move(batch));
+    co_await fetching.session.tell_progress(done, uids.size());
   }
   co_return gone;
 }
@@ -207,8 +219,14 @@ Task<Reply> run(Session& session, wire::Fetch command) {
   if (command.vanished && !session.enabled(Feature::kQresync)) co_return bad("QRESYNC has not been enabled");
   const auto mailbox = session.selected_mailbox();
   if (!mailbox) co_return refused(mailbox.error());
-  const auto uids = named_messages(session.view(), command);
+  auto uids = named_messages(session.view(), command);
   if (!uids) co_return no_such_message();
+  // RFC 9394, section 3.4: of all that are named, whether they have changed since or not. VANISHED goes by the set alone: what is
+  // gone has no place among the messages.
+  if (command.partial) {
+    const auto [begin, end] = command.partial->of(uids->size());
+    uids = part_of(*uids, begin, end);
+  }
   const FetchNeeds needs(command.items);
   if (needs.mod_seq || command.changed_since) session.enable(Feature::kCondstore);
 

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "imapd/session/commands.h"
+#include "imapd/session/search_filters.h"
 #include "imapd/session/search_result.h"
 #include "imapd/session/search_run.h"
 
@@ -24,11 +25,20 @@ Extent extent_of(const wire::Search& command) {
 }  // namespace
 
 Task<Reply> run(Session& session, wire::Search command) {
+  // RFC 6855, section 3: everything is UTF-8 then.
+  if (command.charset && session.enabled(Feature::kUtf8)) co_return bad("Strings are UTF-8: no charset may be named");
   if (command.charset && *command.charset != "UTF-8" && *command.charset != "US-ASCII") {
+    // RFC 5466, section 3.1: filters are UTF-8, and another charset beside them is an error of the client.
+    if (names_filters(command.program)) co_return bad("Filters are UTF-8", wire::code::kBadCharset);
     co_return forget_saved(session, command, no("Only US-ASCII and UTF-8 are searched", wire::code::kBadCharset));
   }
+  if (auto refusal = put_filters(session, command)) co_return forget_saved(session, command, std::move(*refusal));
+  // RFC 9051, section 6.4.4: the SEARCH response is no more.
+  if (session.rev2() && !command.returns) command.returns.emplace().all = true;
   if (command.names_mod_seq) session.enable(Feature::kCondstore);
-  const search::Matcher matcher = make_matcher(session.view(), command.program, session.services().clock.now());
+  const bool updates = command.returns && command.returns->update;
+  if (updates && session.contexts().has(session.tag())) co_return bad("A result is kept up to date under this tag");
+  search::Matcher matcher = make_matcher(session.view(), command.program, session.services().clock.now());
   const store::Snapshot snapshot = session.store().snapshot();
   const auto found = co_await find_messages(session, snapshot, matcher, extent_of(command));
   if (!found) co_return forget_saved(session, command, refused(found.error()));
@@ -37,7 +47,9 @@ Task<Reply> run(Session& session, wire::Search command) {
   }
   const ResultForm form{ResultForm::Kind::kSearch, command.uid, command.names_mod_seq, command.returns};
   write_result(session, form, *found);
-  co_return ok("SEARCH completed");
+  if (!updates) co_return ok("SEARCH completed");
+  SearchContext context{session.tag(), command.uid, std::move(matcher), {}};
+  co_return ok(keep_updated(session, std::move(context), *found, "SEARCH"));
 }
 
 }  // namespace imapd::session

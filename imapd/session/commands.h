@@ -2,7 +2,9 @@
 
 #include "imapd/base/async.h"
 #include "imapd/ext/acl.h"
+#include "imapd/ext/cancel_update.h"
 #include "imapd/ext/metadata.h"
+#include "imapd/ext/notify.h"
 #include "imapd/ext/quota.h"
 #include "imapd/session/reply.h"
 #include "imapd/session/session.h"
@@ -43,6 +45,8 @@ Task<Reply> run(Session& session, wire::Lsub command);
 Task<Reply> run(Session& session, wire::Status command);
 // cmd_append.cc
 Task<Reply> run(Session& session, wire::Append command);
+// ext/replace.cc
+Task<Reply> run(Session& session, wire::Replace command);
 // cmd_idle.cc
 Task<Reply> run(Session& session, wire::Idle command);
 

@@ -91,6 +91,15 @@ void MailboxView::stored_silently(const store::MessageState& message, const Flag
   told(message);
 }
 
+void MailboxView::set_tells_flags(bool tells) {
+  tells_flags_ = tells;
+  if (!tells || !flags_passed_over_) return;
+  // Asked for again from there, they come with the next changes.
+  const ModSeq from = *std::exchange(flags_passed_over_, std::nullopt);
+  if (pending()) floor_ = std::min(floor_, from);
+  pulled_ = std::min(pulled_, from);
+}
+
 void MailboxView::take(store::Changes changes, const UidSet* present) {
   if (!pending()) floor_ = pulled_;
   UidSet vanished = changes.vanished.intersection(uids());
@@ -104,6 +113,7 @@ void MailboxView::take(store::Changes changes, const UidSet* present) {
 
   std::vector<store::MessageState> changed;
   for (store::MessageState& message : changes.changed) {
+    if (watching_) watched_.push_back(message.uid);
     if (message.uid >= uid_next_) {
       arriving_.add(message.uid);
     } else if (message.mod_seq > known_mod_seq(message.uid) && uids().contains(message.uid)) {
@@ -131,6 +141,19 @@ void MailboxView::take(store::Changes changes, const UidSet* present) {
   std::erase_if(told_, [this](const auto& entry) { return entry.second <= pulled_; });
 }
 
+void MailboxView::watch(bool on) {
+  watching_ = on;
+  if (!on) watched_ = {};
+}
+
+UidSet MailboxView::take_watched() {
+  std::vector<Uid> watched = std::exchange(watched_, {});
+  std::ranges::sort(watched);
+  UidSet uids;
+  for (const Uid uid : watched) uids.add(uid);
+  return uids.intersection(known_.uids());
+}
+
 MailboxView::Progress MailboxView::tell_some(Expunges expunges, wire::ResponseWriter& out, std::size_t bytes_max) {
   if (expunges == Expunges::kTell) {
     tell_expunges(out, bytes_max);
@@ -140,6 +163,10 @@ MailboxView::Progress MailboxView::tell_some(Expunges expunges, wire::ResponseWr
     out.exists(exists());
     out.recent(recent_count());
     arrived_ = false;
+  }
+  if (!tells_flags_ && !changed_.empty()) {
+    if (!flags_passed_over_) flags_passed_over_ = floor_;
+    changed_.clear();
   }
   while (!changed_.empty()) {
     if (out.out().size() >= bytes_max) return Progress::kMore;

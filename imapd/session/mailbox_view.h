@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -66,7 +67,10 @@ class MailboxView {
 
   // --- what was told ---
   // The HIGHESTMODSEQ that may be sent now: everything up to it has been told, each EXPUNGE included.
-  ModSeq told_mod_seq() const { return pending() ? floor_ : pulled_; }
+  ModSeq told_mod_seq() const {
+    const ModSeq told = pending() ? floor_ : pulled_;
+    return flags_passed_over_ ? std::min(told, *flags_passed_over_) : told;
+  }
   // MODSEQ is part of every FETCH line with FLAGS from now on (RFC 7162, section 3.1).
   void enable_mod_seq() { mod_seq_enabled_ = true; }
   bool mod_seq_enabled() const { return mod_seq_enabled_; }
@@ -83,6 +87,10 @@ class MailboxView {
   // (RFC 3501, section 6.4.6).
   void stored_silently(const store::MessageState& message, const FlagSet& flags, wire::ResponseWriter& out);
 
+  // Whether tell_some() shows the flags that others changed (RFC 5465: FlagChange). What was passed over meanwhile is told when it
+  // does again; told_mod_seq() does not go past it.
+  void set_tells_flags(bool tells);
+
   // --- synchronizing ---
   // What to ask the store for: Snapshot::changes_since(mailbox(), pulled()).
   ModSeq pulled() const { return pulled_; }
@@ -95,6 +103,14 @@ class MailboxView {
   enum class Progress { kDone, kMore };
   Progress tell_some(Expunges expunges, wire::ResponseWriter& out, std::size_t bytes_max);
   bool withholds_expunges() const { return !gone_untold_.empty(); }
+  // What the client has a number for though it is gone: EXPUNGE is owed.
+  const UidSet& expunges_owed() const { return gone_untold_; }
+
+  // --- for results that are kept up to date (search_context.h) ---
+  // From now on, or no longer: which messages come and change, whoever did it and whether the client is told of it otherwise or not.
+  void watch(bool on);
+  // Those since the last call that the client knows.
+  UidSet take_watched();
 
  private:
   bool pending() const { return !gone_untold_.empty() || !arriving_.empty() || arrived_ || !changed_.empty(); }
@@ -121,6 +137,10 @@ class MailboxView {
   ModSeq pulled_;  // The store's changes up to here were taken.
   ModSeq floor_;   // pulled_ as it was when nothing was owed.
   Uid uid_next_;   // Messages from here on have not been announced.
+  bool watching_ = false;
+  std::vector<Uid> watched_;
+  bool tells_flags_ = true;
+  std::optional<ModSeq> flags_passed_over_;  // All changes of flags up to here were told, and not all after it.
   std::unordered_map<Uid, ModSeq> told_;  // Shown as of a mod-sequence after pulled_.
 };
 

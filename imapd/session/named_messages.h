@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -16,6 +18,22 @@ template <class Command>
 std::optional<UidSet> named_messages(const MailboxView& view, const Command& command) {
   if (command.uid) return view.resolve_uids(command.set);
   return view.resolve_numbers(command.set);
+}
+// Those from offset `begin` to before `end`, ascending. O(ranges).
+inline UidSet part_of(const UidSet& uids, std::uint64_t begin, std::uint64_t end) {
+  UidSet part;
+  std::uint64_t before = 0;
+  for (const UidSet::Range& range : uids.ranges()) {
+    const std::uint64_t count = range.last.value() - range.first.value() + std::uint64_t{1};
+    const std::uint64_t from = begin > before ? begin - before : 0;
+    const std::uint64_t to = end > before ? std::min(end - before, count) : 0;
+    if (from < to) {
+      part.add_range(Uid(static_cast<std::uint32_t>(range.first.value() + from)),
+                     Uid(static_cast<std::uint32_t>(range.first.value() + to - 1)));
+    }
+    before += count;
+  }
+  return part;
 }
 inline Reply no_such_message() { return bad("There is no message with such a number"); }
 

@@ -47,9 +47,7 @@ std::optional<ModSeq> returned_mod_seq(Found found, const wire::ResultOptions& r
 void write_extended(Session& session, const ResultForm& form, Found found) {
   wire::ResultOptions returns = *form.returns;
   if (returns.empty()) returns.all = true;
-  wire::ResultOptions only_save;
-  only_save.save = true;
-  if (returns == only_save) return;  // RFC 5182, section 2.1: then no line is sent.
+  if (returns.only_saves()) return;  // RFC 5182, section 2.1: then no line is sent.
   wire::EsearchLine line;
   line.tag = session.tag();
   line.uid = form.uid;

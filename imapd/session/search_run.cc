@@ -1,6 +1,8 @@
 #include "imapd/session/search_run.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <limits>
 #include <optional>
 #include <utility>
 
@@ -12,7 +14,16 @@ namespace {
 
 // RFC 3501, section 6.4.4: a message number that is not there matches nothing, and is no error.
 UidSet resolve(const MailboxView& view, const search::SearchNumbers& numbers) {
-  if (numbers.uid) return view.resolve_uids(numbers.set);
+  if (numbers.uid) {
+    UidSet uids = view.resolve_uids(numbers.set);
+    // UIDs that are yet to come count for results that are kept up to date.
+    constexpr Uid kLast(std::numeric_limits<std::uint32_t>::max());
+    if (view.largest_uid() == kLast) return uids;
+    const UidSet after = UidSet::range(Uid(view.largest_uid().value() + 1), kLast);
+    const UidSet later = numbers.set.resolve_uids(kLast).intersection(after);
+    for (const UidSet::Range& range : later.ranges()) uids.add_range(range.first, range.last);
+    return uids;
+  }
   wire::SequenceSet present;
   for (const wire::SequenceSet::Range& range : numbers.set.resolve(view.exists())) {
     if (range.first <= view.exists()) present.add({range.first, std::min(range.last, view.exists())});
@@ -62,12 +73,16 @@ Task<Result<std::vector<FoundMessage>>> find_messages(Session& session, const st
   const MailboxView& view = session.view();
   const UidSet& known = view.uids();
   std::vector<FoundMessage> found;
-  UidChunks chunks(matcher.bound() ? matcher.bound()->intersection(known) : known, messages_per_turn(matcher.cost()));
+  const UidSet candidates = matcher.bound() ? matcher.bound()->intersection(known) : known;
+  std::uint64_t searched_count = 0;
+  UidChunks chunks(candidates, messages_per_turn(matcher.cost()));
   for (UidSet chunk = chunks.next(); !chunk.empty(); chunk = chunks.next()) {
     auto searched = search_chunk(view, snapshot, matcher, extent, chunk, found);
     if (!searched) co_return std::move(searched.error());
     if (extent == Extent::kFirst && !found.empty()) break;
     co_await session.connection().let_others_run();
+    searched_count += chunk.size();
+    co_await session.tell_progress(searched_count, candidates.size());
     if (session.ending()) co_return make_error(Code::kUnavailable, "The session is ending");
   }
   co_return std::move(found);

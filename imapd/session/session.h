@@ -10,15 +10,23 @@
 #include "imapd/auth/users.h"
 #include "imapd/base/async.h"
 #include "imapd/base/error.h"
+#include "imapd/base/uid_set.h"
 #include "imapd/session/connection.h"
 #include "imapd/session/features.h"
 #include "imapd/session/mailbox_view.h"
+#include "imapd/session/progress.h"
 #include "imapd/session/registry.h"
 #include "imapd/session/reply.h"
+#include "imapd/session/search_context.h"
 #include "imapd/session/services.h"
 #include "imapd/session/state_table.h"
 #include "imapd/store/store.h"
 #include "imapd/wire/response.h"
+
+namespace imapd::ext {
+class MetadataWatch;
+class Notifications;
+}
 
 namespace imapd::session {
 
@@ -68,7 +76,8 @@ class Session {
   void set_compressed() { compressed_ = true; }
 
   // --- mailboxes, by the names that this client uses for them (mailbox_name.h) ---
-  // A mailbox on which the user does not have the right `l` is kNotFound: it does not exist for him.
+  // A mailbox on which the user does not have the right `l` is kNotFound: it does not exist for him. A name that is not there as it
+  // is given is looked for in its normalized form.
   Result<store::MailboxInfo> find(const std::string& name) const;
   // As find(), and selectable (kNotFound), with all of `needed` (kPermissionDenied).
   Result<store::MailboxInfo> find(const std::string& name, auth::Rights needed) const;
@@ -77,36 +86,63 @@ class Session {
   const std::string& tag() const { return tag_; }
   wire::ResponseWriter& out() { return writer_; }
   Task<void> flush_if_full();
+  // For commands that go on for long, where they let others run and are between whole lines: `done` of `all` messages are done.
+  // Says so to the client if it is time to (RFC 9585).
+  Progress& progress() { return progress_; }
+  Task<void> tell_progress(std::uint64_t done, std::uint64_t all);
 
   // --- selected ---
   bool selected() const { return view_.has_value(); }
   MailboxView& view() { return *view_; }
   // The selected mailbox as of the last commit; kNotFound when it has been deleted.
   Result<store::MailboxInfo> selected_mailbox() const;
+  // False: its user has lost the right to read it, and the session has been told to end. It could go on without a selected mailbox
+  // (`[CLOSED]`), but that most clients do not expect; after a BYE all of them know where they are.
+  bool may_still_read(const store::MailboxInfo& selected);
   void select(MailboxView view);
-  void unselect() { view_.reset(); }
+  void unselect();
+  // The results that the client is told the changes of.
+  SearchContexts& contexts() { return contexts_; }
   // Sends `* VANISHED (EARLIER)` for these, line by line (RFC 7162, section 3.2.10.1).
   Task<void> tell_vanished_earlier(UidSet uids);
-  // Pulls what has changed in the selected mailbox and tells it.
+  // Pulls what has changed in the selected mailbox and tells it, as far as the client wants to hear of it (NOTIFY).
   Task<void> sync(MailboxView::Expunges expunges);
+  // A command has changed the selected mailbox, and its answer is made of what sync() tells: the next one tells everything.
+  // `arrived`: what came by it.
+  void changed_here(UidSet arrived = {});
+
+  // --- news of other mailboxes (NOTIFY, RFC 5465) ---
+  // nullptr: nothing was asked for yet.
+  ext::Notifications* notifications() { return notifications_.get(); }
+  // A command of this session has changed the tree: it need not be told of that.
+  void changed_tree_here(store::TreeEvent::Kind kind, const store::MailboxPath& path);
+  void set_notifications(std::unique_ptr<ext::Notifications> notifications);
+  // As sync(), and what else the client wants to hear of.
+  Task<void> tell_news(MailboxView::Expunges expunges);
+  // The same while no command runs.
+  Task<void> tell_news_unasked();
 
   // --- what is enabled (RFC 5161) ---
   bool enabled(Feature feature) const { return features_.has(feature); }
   bool condstore() const { return enabled(Feature::kCondstore); }
   bool uid_only() const { return enabled(Feature::kUidOnly); }
+  bool rev2() const { return enabled(Feature::kRev2); }
+  // Mailbox names are UTF-8 both ways, as both UTF8=ACCEPT and IMAP4rev2 have it, and quoted strings may hold it.
+  bool utf8() const { return enabled(Feature::kUtf8) || rev2(); }
   // Enables what the feature implies too. The first command that enables CONDSTORE, to be called before it writes its own lines,
   // sends HIGHESTMODSEQ for the selected mailbox (RFC 7162, section 3.1).
   void enable(Feature feature);
 
   // --- for the loop ---
-  void begin_command(std::string tag) { tag_ = std::move(tag); }
-  // Ends the session as soon as the present command is done: `* BYE text`.
-  void end(std::string bye_text);
+  void begin_command(std::string tag);
+  // Ends the session as soon as the present command is done: `* BYE [code] text`. `code` lives for ever.
+  void end(std::string bye_text, std::string_view code = {});
   bool ending() const { return bye_text_.has_value(); }
   // Writes the BYE of end(), once. Only between whole lines.
   void say_bye();
-  // True when nobody has posted a wake-up that has not run yet: a burst of commits costs one.
-  std::atomic<bool>& wake_posted() { return wake_posted_; }
+  // From any thread, while something that the session owns keeps it alive (a subscription): ends its wait for input. A burst of
+  // commits costs one wake-up.
+  void post_wake();
 
  private:
   void tell_view_what_is_enabled();
@@ -121,12 +157,20 @@ class Session {
   Layer layer_asked_ = Layer::kNone;
   bool compressed_ = false;
   std::optional<MailboxView> view_;
+  SearchContexts contexts_;  // Over view_.
   std::optional<std::string> bye_text_;
+  std::string_view bye_code_;
   Features features_;
   std::string tag_;
+  Progress progress_;
   bool bye_said_ = false;
   bool expunges_were_withheld_ = false;
+  bool changed_here_ = false;
+  UidSet arrived_here_;
   std::atomic<bool> wake_posted_{false};
+  // Last: their subscriptions end before what they wake.
+  std::unique_ptr<ext::Notifications> notifications_;
+  std::unique_ptr<ext::MetadataWatch> metadata_watch_;  // nullptr: ENABLE METADATA was not given.
 };
 
 }  // namespace imapd::session

@@ -49,11 +49,13 @@ struct Rows {
   CommandRow operator()(const wire::MyRights&) const { return anywhere("MYRIGHTS"); }
   CommandRow operator()(const wire::Append&) const { return anywhere("APPEND"); }
   CommandRow operator()(const wire::Idle&) const { return anywhere("IDLE"); }
+  CommandRow operator()(const wire::Notify&) const { return anywhere("NOTIFY"); }
   CommandRow operator()(const wire::Select& select) const {
     const bool read_only = select.mode == wire::OpenMode::kReadOnly;
     return {read_only ? "EXAMINE" : "SELECT", Where::kAuthenticatedOrSelected, Sync::kNone};
   }
 
+  CommandRow operator()(const wire::CancelUpdate&) const { return {"CANCELUPDATE", Where::kSelected, Sync::kWithExpunges}; }
   CommandRow operator()(const wire::Check&) const { return {"CHECK", Where::kSelected, Sync::kWithExpunges}; }
   CommandRow operator()(const wire::Close&) const { return {"CLOSE", Where::kSelected, Sync::kNone}; }
   CommandRow operator()(const wire::Unselect&) const { return {"UNSELECT", Where::kSelected, Sync::kNone}; }
@@ -80,6 +82,9 @@ struct Rows {
   }
   CommandRow operator()(const wire::Copy& copy) const {
     return {copy.uid ? "UID COPY" : "COPY", Where::kSelected, Sync::kWithExpunges};
+  }
+  CommandRow operator()(const wire::Replace& replace) const {
+    return {replace.uid ? "UID REPLACE" : "REPLACE", Where::kSelected, Sync::kWithExpunges};
   }
   CommandRow operator()(const wire::Move& move) const {
     return {move.uid ? "UID MOVE" : "MOVE", Where::kSelected, Sync::kWithExpunges};

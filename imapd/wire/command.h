@@ -10,9 +10,12 @@
 #include "imapd/base/flag.h"
 #include "imapd/base/ids.h"
 #include "imapd/wire/command_acl.h"
+#include "imapd/wire/command_append.h"
 #include "imapd/wire/command_metadata.h"
+#include "imapd/wire/command_notify.h"
 #include "imapd/wire/command_quota.h"
 #include "imapd/wire/command_connection.h"
+#include "imapd/wire/command_context.h"
 #include "imapd/wire/command_sort.h"
 #include "imapd/wire/date_time.h"
 #include "imapd/wire/fetch_items.h"
@@ -93,6 +96,7 @@ struct List {
   bool return_children = false;
   bool return_special_use = false;
   std::optional<std::vector<StatusItem>> return_status;
+  bool return_my_rights = false;             // RFC 8440.
   std::vector<std::string> return_metadata;  // RFC 9590: entries, as in GetMetadata.
 };
 struct Lsub {
@@ -103,12 +107,6 @@ struct Namespace {};
 struct Status {
   std::string mailbox;
   std::vector<StatusItem> items;  // At least one, each once.
-};
-struct Append {
-  std::string mailbox;
-  std::vector<Flag> flags;
-  std::optional<DateTime> date;
-  std::string message;
 };
 
 struct Check {};
@@ -133,6 +131,7 @@ struct Fetch {
   std::vector<FetchItem> items;  // At least one; macros are expanded; attributes occur once.
   std::optional<ModSeq> changed_since;  // Messages with a mod-sequence > this; 0 means all of them.
   bool vanished = false;                // Only together with changed_since and uid.
+  std::optional<PartialRange> partial;  // RFC 9394: of the messages that the set names, those; only with uid.
 };
 enum class StoreMode { kReplace, kAdd, kRemove };
 struct Store {
@@ -158,9 +157,9 @@ struct Command {
   std::string tag;
   std::variant<Capability, Noop, Logout, StartTls, Compress, Unauthenticate, Login, Authenticate, Enable, Id, Select, Create, Delete, Rename, Subscribe,
                Unsubscribe, List, Lsub, Namespace, Status, Append, Check, Close, Unselect, Expunge, UidExpunge, Idle, Search, Sort, Thread,
-               Fetch, Store, Copy, Move, GetMetadata, SetMetadata, GetQuota,
+               Fetch, Store, Copy, Move, Replace, GetMetadata, SetMetadata, Notify, GetQuota,
                GetQuotaRoot, SetQuota, SetAcl, DeleteAcl, GetAcl, ListRights,
-               MyRights>
+               MyRights, CancelUpdate>
       verb;
 };
 

@@ -5,6 +5,7 @@
 
 #include "imapd/wire/grammar_atoms.h"
 #include "imapd/wire/grammar_flags.h"
+#include "imapd/wire/grammar_result_options.h"
 #include "imapd/wire/grammar_sets.h"
 
 namespace imapd::wire {
@@ -85,12 +86,13 @@ Result<SectionSpec> parse_section(Cursor& cursor) {
   return section;
 }
 
-// ["<" number "." nz-number ">"]
+// ["<" number64 "." nz-number64 ">"] (RFC 9051)
 Result<std::optional<Partial>> parse_partial(Cursor& cursor) {
   if (!cursor.skip('<')) return std::optional<Partial>();
-  TRY_ASSIGN(offset, parse_number(cursor, "offset of a partial fetch"));
+  TRY_ASSIGN(offset, parse_number64(cursor, "offset of a partial fetch"));
   TRY(cursor.expect('.', "in a partial fetch"));
-  TRY_ASSIGN(count, parse_nz_number(cursor, "size of a partial fetch"));
+  if (cursor.peek() == '0') return syntax_error("size of a partial fetch must not begin with 0");
+  TRY_ASSIGN(count, parse_number64(cursor, "size of a partial fetch"));
   TRY(cursor.expect('>', "after a partial fetch"));
   return std::optional<Partial>(Partial{.offset = offset, .count = count});
 }
@@ -184,6 +186,50 @@ std::optional<std::vector<FetchAttribute>> expand_macro(std::string_view word) {
   return std::nullopt;
 }
 
+// fetch-modifiers = SP "(" fetch-modifier *(SP fetch-modifier) ")" (RFC 4466)
+// chgsince-fetch-mod = "CHANGEDSINCE" SP mod-sequence-value (RFC 7162); 0 is accepted, as some clients send it
+// rexpunges-fetch-mod = "VANISHED"
+// modifier-partial = "PARTIAL" SP partial-range (RFC 9394)
+Result<void> parse_fetch_modifiers(Cursor& cursor, Fetch& fetch) {
+  TRY(cursor.expect('(', "before the modifiers"));
+  do {
+    const std::string word = parse_keyword(cursor);
+    if (word == "CHANGEDSINCE") {
+      if (fetch.changed_since) return syntax_error("CHANGEDSINCE is repeated");
+      TRY(cursor.expect(' ', "after CHANGEDSINCE"));
+      TRY_ASSIGN(mod_seq, parse_mod_sequence_valzer(cursor, "CHANGEDSINCE"));
+      fetch.changed_since = mod_seq;
+    } else if (word == "VANISHED") {
+      fetch.vanished = true;
+    } else if (word == "PARTIAL") {
+      if (fetch.partial) return syntax_error("PARTIAL is repeated");
+      TRY(cursor.expect(' ', "after PARTIAL"));
+      TRY_ASSIGN(range, parse_partial_range(cursor));
+      fetch.partial = range;
+    } else {
+      return unknown_word("modifier", word);
+    }
+  } while (cursor.skip(' '));
+  TRY(cursor.expect(')', "after the modifiers"));
+  if (fetch.vanished && !(fetch.uid && fetch.changed_since)) return syntax_error("VANISHED needs UID FETCH and CHANGEDSINCE");
+  if (fetch.partial && !fetch.uid) return syntax_error("PARTIAL needs UID FETCH");
+  return {};
+}
+
+// store-modifiers = SP "(" store-modifier *(SP store-modifier) ")" (RFC 4466)
+// store-modifier =/ "UNCHANGEDSINCE" SP mod-sequence-valzer (RFC 7162)
+Result<ModSeq> parse_store_modifiers(Cursor& cursor) {
+  TRY(cursor.expect('(', "before the modifiers"));
+  const std::string word = parse_keyword(cursor);
+  if (word != "UNCHANGEDSINCE") return unknown_word("modifier", word);
+  TRY(cursor.expect(' ', "after UNCHANGEDSINCE"));
+  TRY_ASSIGN(mod_seq, parse_mod_sequence_valzer(cursor, "UNCHANGEDSINCE"));
+  TRY(cursor.expect(')', "after the modifiers"));
+  return mod_seq;
+}
+
+}  // namespace
+
 // ("ALL" / "FULL" / "FAST" / fetch-att / "(" fetch-att *(SP fetch-att) ")")
 Result<std::vector<FetchItem>> parse_fetch_items(Cursor& cursor) {
   FetchItems items;
@@ -206,43 +252,6 @@ Result<std::vector<FetchItem>> parse_fetch_items(Cursor& cursor) {
   items.add(std::move(item));
   return items.take();
 }
-
-// fetch-modifiers = SP "(" fetch-modifier *(SP fetch-modifier) ")" (RFC 4466)
-// chgsince-fetch-mod = "CHANGEDSINCE" SP mod-sequence-value (RFC 7162); 0 is accepted, as some clients send it
-// rexpunges-fetch-mod = "VANISHED"
-Result<void> parse_fetch_modifiers(Cursor& cursor, Fetch& fetch) {
-  TRY(cursor.expect('(', "before the modifiers"));
-  do {
-    const std::string word = parse_keyword(cursor);
-    if (word == "CHANGEDSINCE") {
-      if (fetch.changed_since) return syntax_error("CHANGEDSINCE is repeated");
-      TRY(cursor.expect(' ', "after CHANGEDSINCE"));
-      TRY_ASSIGN(mod_seq, parse_mod_sequence_valzer(cursor, "CHANGEDSINCE"));
-      fetch.changed_since = mod_seq;
-    } else if (word == "VANISHED") {
-      fetch.vanished = true;
-    } else {
-      return unknown_word("modifier", word);
-    }
-  } while (cursor.skip(' '));
-  TRY(cursor.expect(')', "after the modifiers"));
-  if (fetch.vanished && !(fetch.uid && fetch.changed_since)) return syntax_error("VANISHED needs UID FETCH and CHANGEDSINCE");
-  return {};
-}
-
-// store-modifiers = SP "(" store-modifier *(SP store-modifier) ")" (RFC 4466)
-// store-modifier =/ "UNCHANGEDSINCE" SP mod-sequence-valzer (RFC 7162)
-Result<ModSeq> parse_store_modifiers(Cursor& cursor) {
-  TRY(cursor.expect('(', "before the modifiers"));
-  const std::string word = parse_keyword(cursor);
-  if (word != "UNCHANGEDSINCE") return unknown_word("modifier", word);
-  TRY(cursor.expect(' ', "after UNCHANGEDSINCE"));
-  TRY_ASSIGN(mod_seq, parse_mod_sequence_valzer(cursor, "UNCHANGEDSINCE"));
-  TRY(cursor.expect(')', "after the modifiers"));
-  return mod_seq;
-}
-
-}  // namespace
 
 // fetch = "FETCH" SP sequence-set SP (macro / fetch-att / "(" fetch-att *(SP fetch-att) ")") [fetch-modifiers]
 Result<Fetch> parse_fetch(Cursor& cursor, Numbering numbering) {

@@ -52,6 +52,10 @@ Result<void> parse_result_option(Cursor& cursor, ResultOptions& options) {
     options.count = true;
   } else if (word == "SAVE") {
     options.save = true;
+  } else if (word == "CONTEXT") {
+    options.context = true;
+  } else if (word == "UPDATE") {
+    options.update = true;
   } else {
     return unknown_word("RETURN option", word);
   }
@@ -61,7 +65,8 @@ Result<void> parse_result_option(Cursor& cursor, ResultOptions& options) {
 }  // namespace
 
 // search-return-opts = SP "RETURN" SP "(" [search-return-opt *(SP search-return-opt)] ")" (RFC 4466)
-// search-return-opt = "MIN" / "MAX" / "ALL" / "COUNT" (RFC 4731) / "SAVE" (RFC 5182) / "PARTIAL" SP partial-range (RFC 9394)
+// search-return-opt = "MIN" / "MAX" / "ALL" / "COUNT" (RFC 4731) / "SAVE" (RFC 5182) / "PARTIAL" SP partial-range (RFC 9394) /
+//                     "CONTEXT" / "UPDATE" (RFC 5267)
 Result<ResultOptions> parse_result_options(Cursor& cursor) {
   ResultOptions options;
   TRY(cursor.expect(' ', "after RETURN"));

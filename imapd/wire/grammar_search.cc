@@ -119,8 +119,8 @@ Result<SearchKey> parse_mod_seq_key(Cursor& cursor, Budget& budget) {
   return SearchKey{std::move(key)};
 }
 
-// "KEYWORD" SP flag-keyword / "UNKEYWORD" SP flag-keyword / "LARGER" SP number / "SMALLER" SP number / "UID" SP sequence-set /
-// search-modsequence / "OLDER" SP nz-number / "YOUNGER" SP nz-number (RFC 5032)
+// "KEYWORD" SP flag-keyword / "UNKEYWORD" SP flag-keyword / "LARGER" SP number64 / "SMALLER" SP number64 / "UID" SP sequence-set /
+// search-modsequence / "OLDER" SP nz-number / "YOUNGER" SP nz-number (RFC 5032) / "FILTER" SP filter-name (RFC 5466)
 Result<std::optional<SearchKey>> parse_argument_key(Cursor& cursor, const std::string& word, Budget& budget) {
   if (word == "KEYWORD" || word == "UNKEYWORD") {
     TRY(cursor.expect(' ', "after " + word));
@@ -129,7 +129,7 @@ Result<std::optional<SearchKey>> parse_argument_key(Cursor& cursor, const std::s
   }
   if (word == "LARGER" || word == "SMALLER") {
     TRY(cursor.expect(' ', "after " + word));
-    TRY_ASSIGN(octets, parse_number(cursor, word));
+    TRY_ASSIGN(octets, parse_number64(cursor, word));
     const auto relation = word == "LARGER" ? SearchSize::Relation::kLarger : SearchSize::Relation::kSmaller;
     return std::optional(SearchKey{SearchSize{.relation = relation, .octets = octets}});
   }
@@ -145,6 +145,12 @@ Result<std::optional<SearchKey>> parse_argument_key(Cursor& cursor, const std::s
     if (!is_object_id(object_id)) return syntax_error(word + " must be an object identifier");
     const auto email_id = word == "EMAILID" ? parse_email_object_id(object_id) : std::nullopt;
     return std::optional(SearchKey{SearchEmailId{email_id}});
+  }
+  if (word == "FILTER") {
+    TRY(cursor.expect(' ', "after FILTER"));
+    TRY_ASSIGN(name, parse_atom(cursor, "filter name"));
+    if (!is_filter_name(name)) return syntax_error("a filter name has no '/'");
+    return std::optional(SearchKey{SearchFilter{std::move(name)}});
   }
   if (word == "UID") {
     TRY(cursor.expect(' ', "after UID"));

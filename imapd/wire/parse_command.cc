@@ -5,13 +5,16 @@
 #include <utility>
 
 #include "imapd/wire/grammar_acl.h"
+#include "imapd/wire/grammar_append.h"
 #include "imapd/wire/grammar_atoms.h"
 #include "imapd/wire/grammar_connection.h"
+#include "imapd/wire/grammar_context.h"
 #include "imapd/wire/grammar_fetch.h"
 #include "imapd/wire/grammar_list.h"
 #include "imapd/wire/grammar_login.h"
 #include "imapd/wire/grammar_mailbox.h"
 #include "imapd/wire/grammar_metadata.h"
+#include "imapd/wire/grammar_notify.h"
 #include "imapd/wire/grammar_quota.h"
 #include "imapd/wire/grammar_search.h"
 #include "imapd/wire/grammar_sets.h"
@@ -101,6 +104,7 @@ constexpr std::array kCommands = std::to_array<Entry>({
     {"NAMESPACE", without_arguments<Namespace>},
     {"STATUS", with_arguments<parse_status>},
     {"GETMETADATA", with_arguments<parse_get_metadata>},
+    {"NOTIFY", with_arguments<parse_notify>},
     {"SETMETADATA", with_arguments<parse_set_metadata>},
     {"GETQUOTA", with_arguments<parse_get_quota>},
     {"GETQUOTAROOT", with_arguments<parse_get_quota_root>},
@@ -111,6 +115,7 @@ constexpr std::array kCommands = std::to_array<Entry>({
     {"LISTRIGHTS", with_arguments<parse_list_rights>},
     {"MYRIGHTS", with_arguments<parse_one_mailbox<MyRights>>},
     {"APPEND", with_arguments<parse_append>},
+    {"CANCELUPDATE", with_arguments<parse_cancel_update>},
     {"CHECK", without_arguments<Check>},
     {"CLOSE", without_arguments<Close>},
     {"UNSELECT", without_arguments<Unselect>},
@@ -129,6 +134,8 @@ constexpr std::array kCommands = std::to_array<Entry>({
     {"UID FETCH", with_arguments<parse_fetch, kUid>},
     {"UID STORE", with_arguments<parse_store, kUid>},
     {"UID COPY", with_arguments<parse_to_mailbox<Copy>, kUid>},
+    {"REPLACE", with_arguments<parse_replace, kSequence>},
+    {"UID REPLACE", with_arguments<parse_replace, kUid>},
     {"UID MOVE", with_arguments<parse_to_mailbox<Move>, kUid>},
     {"UID EXPUNGE", with_arguments<parse_uid_expunge>},
 });
@@ -153,8 +160,8 @@ Result<Verb> parse_verb(Cursor& cursor, std::string_view name) {
 }  // namespace
 
 // command = tag SP (command-any / command-auth / command-nonauth / command-select) CRLF
-std::variant<Command, BadCommand> parse_command(std::string_view frame) {
-  Cursor cursor(frame);
+std::variant<Command, BadCommand> parse_command(std::string_view frame, ParseOptions options) {
+  Cursor cursor(frame, options);
   if (cursor.at_end()) return BadCommand{.tag = "*", .text = "Empty line"};
   std::string tag(cursor.take_while(is_tag_char));
   if (tag.empty() || !(cursor.peek() == ' ' || cursor.at_end())) return BadCommand{.tag = "*", .text = "Tag expected"};

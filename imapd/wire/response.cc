@@ -70,7 +70,11 @@ void ResponseWriter::flags(const FlagSet& flags) {
 }
 
 void ResponseWriter::exists(std::uint32_t count) { line(std::to_string(count) + " EXISTS"); }
-void ResponseWriter::recent(std::uint32_t count) { line(std::to_string(count) + " RECENT"); }
+
+void ResponseWriter::recent(std::uint32_t count) {
+  if (recent_shown_) line(std::to_string(count) + " RECENT");
+}
+
 void ResponseWriter::expunge(std::uint32_t sequence_number) { line(std::to_string(sequence_number) + " EXPUNGE"); }
 
 // expunged-resp = "VANISHED" [SP "(EARLIER)"] SP known-uids (RFC 7162)
@@ -90,8 +94,13 @@ void ResponseWriter::list_line(std::string_view name, const ListLine& list) {
   text += ") \"";
   text += kDelimiter;
   text += "\" ";
-  append_mailbox(text, list.mailbox);
+  append_mailbox(text, list.mailbox, mailbox_names_);
   if (list.child_info_subscribed) text += " (\"CHILDINFO\" (\"SUBSCRIBED\"))";
+  if (list.old_name) {
+    text += " (\"OLDNAME\" (";
+    append_mailbox(text, *list.old_name, mailbox_names_);
+    text += "))";
+  }
   line(text);
 }
 
@@ -103,7 +112,7 @@ void ResponseWriter::name_space() { line(std::string("NAMESPACE ((\"\" \"") + kD
 // "STATUS" SP mailbox SP "(" [status-att-list] ")"
 void ResponseWriter::status(const StatusLine& status) {
   std::string text = "STATUS ";
-  append_mailbox(text, status.mailbox);
+  append_mailbox(text, status.mailbox, mailbox_names_);
   text += " (";
   bool first = true;
   for (const auto& [item, value] : status.items) {
@@ -157,6 +166,8 @@ void ResponseWriter::esearch(const EsearchLine& found) {
     text += " PARTIAL (" + found.partial->range.to_string() + ' ' + (numbers.empty() ? "NIL" : numbers) + ')';
   }
   if (found.mod_seq) text += " MODSEQ " + std::to_string(found.mod_seq->value());
+  if (!found.remove_from.empty()) text += " REMOVEFROM (" + found.remove_from + ')';
+  if (!found.add_to.empty()) text += " ADDTO (" + found.add_to + ')';
   line(text);
 }
 
@@ -175,14 +186,15 @@ void ResponseWriter::id(std::span<const std::pair<std::string, std::string>> fie
 
 // message-data = nz-number SP ("EXPUNGE" / ("FETCH" SP msg-att))
 FetchWriter::FetchWriter(ResponseWriter& responses, std::uint32_t sequence_number)
-    : out_(responses.out()), claimed_as_(responses.claimed_as()) {
+    : out_(responses.out()), claimed_as_(responses.claimed_as()), recent_shown_(responses.recent_shown()) {
   out_ += "* ";
   out_ += std::to_string(sequence_number);
   out_ += " FETCH (";
 }
 
 // message-data =/ uniqueid SP "UIDFETCH" SP msg-att (RFC 9586)
-FetchWriter::FetchWriter(ResponseWriter& responses, Uid uid) : out_(responses.out()), claimed_as_(responses.claimed_as()) {
+FetchWriter::FetchWriter(ResponseWriter& responses, Uid uid)
+    : out_(responses.out()), claimed_as_(responses.claimed_as()), recent_shown_(responses.recent_shown()) {
   out_ += "* ";
   out_ += std::to_string(uid.value());
   out_ += " UIDFETCH (";
@@ -202,7 +214,7 @@ void FetchWriter::uid(Uid uid) {
 
 void FetchWriter::flags(const FlagSet& flags, bool recent) {
   item("FLAGS");
-  append_flags(out_, flags, claimed_as_, recent);
+  append_flags(out_, flags, claimed_as_, recent && recent_shown_);
 }
 
 // "MODSEQ" SP "(" permsg-modsequence ")" (RFC 7162)

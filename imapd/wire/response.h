@@ -16,6 +16,9 @@ namespace imapd::wire {
 
 // Under which of its two names `\Claimed` is shown.
 enum class ClaimedAs { kBoth, kBackslash, kKeyword };
+// What mailbox names are sent in: modified UTF-7 (RFC 3501, section 5.1.3) until the client has enabled UTF-8 (RFC 6855, section 3;
+// RFC 9051, section 5.1).
+enum class MailboxNames { kUtf7, kUtf8 };
 enum class Condition { kOk, kNo, kBad, kPreAuth, kBye };
 
 // --- pieces, appended to `to` ---------------------------------------------------------------------
@@ -26,8 +29,8 @@ void append_string(std::string& to, std::string_view value);
 void append_nstring(std::string& to, std::optional<std::string_view> value);
 // astring: bare where it can be. Never bare NIL or the empty string.
 void append_astring(std::string& to, std::string_view value);
-// A mailbox name, given in UTF-8, in modified UTF-7. `name` is valid UTF-8 without NUL.
-void append_mailbox(std::string& to, std::string_view name);
+// A mailbox name, given in UTF-8. In kUtf8 what is not ASCII stands in quotes. `name` is valid UTF-8 without NUL.
+void append_mailbox(std::string& to, std::string_view name, MailboxNames names);
 // `{n}` CR LF: the caller appends exactly `size` bytes after it.
 void append_literal_header(std::string& to, std::size_t size);
 // `(\Seen \Claimed $Claimed Junk)`. `recent` adds \Recent.
@@ -71,6 +74,7 @@ inline constexpr std::string_view kNonExistent = "NONEXISTENT";
 inline constexpr std::string_view kTooBig = "TOOBIG";          // RFC 4469 and 7889.
 inline constexpr std::string_view kUseAttr = "USEATTR";        // RFC 6154.
 inline constexpr std::string_view kClosed = "CLOSED";          // RFC 7162.
+inline constexpr std::string_view kHasChildren = "HASCHILDREN";  // RFC 9051.
 inline constexpr std::string_view kNoModSeq = "NOMODSEQ";      // RFC 7162.
 inline constexpr std::string_view kCompressionActive = "COMPRESSIONACTIVE";  // RFC 4978.
 inline constexpr std::string_view kUnknownCte = "UNKNOWN-CTE";  // RFC 3516.
@@ -85,11 +89,15 @@ std::string unseen(std::uint32_t sequence_number);
 std::string highest_mod_seq(ModSeq mod_seq);
 // RFC 8474.
 std::string mailbox_id(std::string_view object_id);
+// RFC 9585.
+std::string in_progress(std::string_view tag, std::uint32_t progress, std::uint32_t goal);
 // RFC 7162, 3.1.3: sequence numbers for STORE, UIDs for UID STORE. The set is not empty.
 std::string modified(std::span<const std::uint32_t> ascending_sequence_numbers);
 std::string modified(const UidSet& uids);
-// RFC 4315. The sets are not empty and of one size.
-std::string append_uid(UidValidity uid_validity, Uid uid);
+// RFC 5267, section 4.3.1.
+std::string no_update(std::string_view tag);
+// RFC 4315. The sets are not empty; the two of COPYUID are of one size.
+std::string append_uid(UidValidity uid_validity, const UidSet& uids);
 std::string copy_uid(UidValidity uid_validity, const UidSet& from, const UidSet& to);
 }  // namespace code
 
@@ -99,6 +107,7 @@ struct ListLine {
   std::vector<std::string_view> attributes;  // `\HasChildren`, `\NonExistent`, ...
   std::string mailbox;                       // UTF-8.
   bool child_info_subscribed = false;        // RFC 5258: ("CHILDINFO" ("SUBSCRIBED")).
+  std::optional<std::string> old_name = {};  // RFC 5465 and RFC 9051: ("OLDNAME" (mailbox)).
 };
 
 struct StatusLine {
@@ -121,6 +130,9 @@ struct EsearchLine {
   std::string all;                 // number_set() or UidSet::to_string(); "" = left out, as it must be when nothing was found.
   std::optional<ModSeq> mod_seq;
   std::optional<EsearchPartial> partial;
+  // RFC 5267, sections 4.3.3 and 4.3.4: pairs of a position and a set; "" = left out.
+  std::string remove_from = {};
+  std::string add_to = {};
 };
 
 // Appends whole response lines to a string that the caller owns and sends. `text` never breaks out of its line: what is not
@@ -165,6 +177,12 @@ class ResponseWriter {
   void id(std::span<const std::pair<std::string, std::string>> fields);
 
   ClaimedAs claimed_as() const { return claimed_as_; }
+  // Of all lines from now on. For those that the caller forms it is the argument of append_mailbox().
+  void set_mailbox_names(MailboxNames names) { mailbox_names_ = names; }
+  MailboxNames mailbox_names() const { return mailbox_names_; }
+  // False: recent() writes nothing and no message is \Recent, as IMAP4rev2 has neither (RFC 9051, appendix E).
+  void show_recent(bool shown) { recent_shown_ = shown; }
+  bool recent_shown() const { return recent_shown_; }
   std::string& out() { return out_; }
 
  private:
@@ -173,6 +191,8 @@ class ResponseWriter {
 
   std::string& out_;
   ClaimedAs claimed_as_;
+  MailboxNames mailbox_names_ = MailboxNames::kUtf7;
+  bool recent_shown_ = true;
 };
 
 // One `* n FETCH (...)` line. Items go out in the order of the calls; finish() ends it and must be called once.
@@ -204,6 +224,7 @@ class FetchWriter {
 
   std::string& out_;
   ClaimedAs claimed_as_;
+  bool recent_shown_;
   bool first_ = true;
 };
 

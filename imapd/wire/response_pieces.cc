@@ -15,6 +15,23 @@ bool may_be_quoted(std::string_view value) {
          std::all_of(value.begin(), value.end(), [](char c) { return (c >= 0x20 && c < 0x7f) || c == '\t'; });
 }
 
+void append_quoted(std::string& to, std::string_view value) {
+  to += '"';
+  for (const char c : value) {
+    if (c == '"' || c == '\\') to += '\\';
+    to += c;
+  }
+  to += '"';
+}
+
+// uQUOTED-CHAR of RFC 6855, section 3, in a name that is UTF-8.
+bool may_be_quoted_utf8(std::string_view name) {
+  return name.size() <= kQuotedBytesMax && std::all_of(name.begin(), name.end(), [](char c) {
+           const auto byte = static_cast<unsigned char>(c);
+           return byte >= 0x20 && byte != 0x7f;
+         });
+}
+
 }  // namespace
 
 // string = quoted / literal
@@ -24,12 +41,7 @@ void append_string(std::string& to, std::string_view value) {
     to += value;
     return;
   }
-  to += '"';
-  for (const char c : value) {
-    if (c == '"' || c == '\\') to += '\\';
-    to += c;
-  }
-  to += '"';
+  append_quoted(to, value);
 }
 
 // nstring = string / nil
@@ -52,10 +64,17 @@ void append_astring(std::string& to, std::string_view value) {
   }
 }
 
-void append_mailbox(std::string& to, std::string_view name) {
+void append_mailbox(std::string& to, std::string_view name, MailboxNames names) {
   const auto encoded = utf7_encode(name);
   CHECK(encoded.has_value());
-  append_astring(to, *encoded);
+  const bool is_ascii = std::all_of(name.begin(), name.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  if (names == MailboxNames::kUtf7) {
+    append_astring(to, *encoded);
+  } else if (!is_ascii && may_be_quoted_utf8(name)) {
+    append_quoted(to, name);
+  } else {
+    append_astring(to, name);
+  }
 }
 
 void append_literal_header(std::string& to, std::size_t size) { to += '{' + std::to_string(size) + "}\r\n"; }
@@ -172,6 +191,11 @@ std::string uid_next(Uid uid) { return "UIDNEXT " + std::to_string(uid.value());
 std::string uid_validity(UidValidity uid_validity) { return "UIDVALIDITY " + std::to_string(uid_validity.value()); }
 std::string unseen(std::uint32_t sequence_number) { return "UNSEEN " + std::to_string(sequence_number); }
 std::string mailbox_id(std::string_view object_id) { return "MAILBOXID (" + std::string(object_id) + ')'; }
+std::string in_progress(std::string_view tag, std::uint32_t progress, std::uint32_t goal) {
+  std::string text = "INPROGRESS (";
+  append_string(text, tag);
+  return text + ' ' + std::to_string(progress) + ' ' + std::to_string(goal) + ')';
+}
 std::string highest_mod_seq(ModSeq mod_seq) { return "HIGHESTMODSEQ " + std::to_string(mod_seq.value()); }
 
 std::string modified(std::span<const std::uint32_t> ascending_sequence_numbers) {
@@ -185,8 +209,16 @@ std::string modified(const UidSet& uids) {
 }
 
 // resp-code-apnd = "APPENDUID" SP nz-number SP append-uid
-std::string append_uid(UidValidity uid_validity, Uid uid) {
-  return "APPENDUID " + std::to_string(uid_validity.value()) + ' ' + std::to_string(uid.value());
+std::string append_uid(UidValidity uid_validity, const UidSet& uids) {
+  CHECK(!uids.empty());
+  return "APPENDUID " + std::to_string(uid_validity.value()) + ' ' + uids.to_string();
+}
+
+// resp-text-code =/ "NOUPDATE" SP quoted (RFC 5267)
+std::string no_update(std::string_view tag) {
+  std::string text = "NOUPDATE ";
+  append_string(text, tag);
+  return text;
 }
 
 // resp-code-copy = "COPYUID" SP nz-number SP uid-set SP uid-set

@@ -20,18 +20,23 @@ struct PartialRange {
   friend bool operator==(const PartialRange&, const PartialRange&) = default;
 };
 
-// `RETURN (...)` of SEARCH and SORT: RFC 4731, 5182, 9394. At most one of `all` and `partial`.
+// `RETURN (...)` of SEARCH and SORT: RFC 4731, 5182, 5267, 9394. At most one of `all` and `partial`.
 struct ResultOptions {
   bool min = false;
   bool max = false;
   bool all = false;
   bool count = false;
   bool save = false;
+  bool context = false;  // A hint that the same will be asked again.
+  bool update = false;   // The client is to be told how the result changes.
   std::optional<PartialRange> partial;
 
-  bool empty() const { return *this == ResultOptions(); }
+  // Nothing is said of what to return. The last two say nothing of it.
+  bool empty() const { return !(min || max || all || count || save || partial); }
+  // Nothing is to be returned, only to be kept.
+  bool only_saves() const { return save && !(min || max || all || count || partial); }
   // Something is to be found out beyond the least and the greatest.
-  bool needs_every_match() const { return all || count || partial || !(min || max); }
+  bool needs_every_match() const { return update || all || count || partial || !(min || max); }
   friend bool operator==(const ResultOptions&, const ResultOptions&) = default;
 };
 

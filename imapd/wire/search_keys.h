@@ -59,7 +59,7 @@ struct SearchAge {
 struct SearchSize {
   enum class Relation { kLarger, kSmaller };
   Relation relation;
-  std::uint32_t octets;
+  std::uint64_t octets;
 };
 // RFC 7162, 3.1.5: mod-sequence >= at_least. `flag` is set when the entry name "/flags/..." was given: only that flag's counts.
 struct SearchModSeq {
@@ -71,6 +71,10 @@ struct SearchModSeq {
 // EMAILID (RFC 8474); nullopt: one that no message has. THREADID is always so, as there are no threads.
 struct SearchEmailId {
   std::optional<std::uint64_t> email_id;
+};
+// FILTER (RFC 5466): the search program that the server keeps under this name. It is put in before anything is searched.
+struct SearchFilter {
+  std::string name;  // As sent.
 };
 // All of `keys`, at least one: a parenthesised list, or the whole search program.
 struct SearchAnd {
@@ -88,7 +92,7 @@ struct SearchNot {
 // Nested at most limits::kParenthesisDepthMax deep, at most limits::kSearchKeysMax keys in all: safe to visit by recursion.
 struct SearchKey {
   std::variant<SearchAll, SearchFlag, SearchRecent, SearchNumbers, SearchHeader, SearchBody, SearchText, SearchDate, SearchAge,
-               SearchSize, SearchModSeq, SearchEmailId, SearchAnd, SearchOr, SearchNot>
+               SearchSize, SearchModSeq, SearchEmailId, SearchFilter, SearchAnd, SearchOr, SearchNot>
       key;
 };
 

@@ -57,6 +57,7 @@ constexpr Expected kExpected[] = {
     {"a MYRIGHTS x", false, true, true, kWith},
     {"a APPEND x {1+}\r\nm", false, true, true, kWith},
     {"a IDLE", false, true, true, kWith},
+    {"a CANCELUPDATE \"b\"", false, false, true, kWith},
     {"a CHECK", false, false, true, kWith},
     {"a CLOSE", false, false, true, kNone},
     {"a UNSELECT", false, false, true, kNone},

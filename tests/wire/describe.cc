@@ -64,6 +64,7 @@ std::string describe(const List& list) {
   if (list.return_subscribed) text += " return:subscribed";
   if (list.return_children) text += " return:children";
   if (list.return_special_use) text += " return:special-use";
+  if (list.return_my_rights) text += " return:myrights";
   if (list.return_status) text += " return:status" + describe(*list.return_status);
   return text;
 }
@@ -90,6 +91,8 @@ std::string describe(const Search& search) {
     if (search.returns->all) text += "all ";
     if (search.returns->count) text += "count ";
     if (search.returns->save) text += "save ";
+    if (search.returns->context) text += "context ";
+    if (search.returns->update) text += "update ";
     if (search.returns->partial) text += "partial:" + search.returns->partial->to_string() + ' ';
     text += ')';
   }
@@ -128,6 +131,7 @@ std::string describe(const Fetch& fetch) {
   text += fetch.set.to_string() + " {" + join(items, ",") + '}';
   if (fetch.changed_since) text += " changedsince " + std::to_string(fetch.changed_since->value());
   if (fetch.vanished) text += " vanished";
+  if (fetch.partial) text += " partial:" + fetch.partial->to_string();
   return text;
 }
 
@@ -140,15 +144,43 @@ std::string describe(const Store& store) {
   return text + describe(store.flags) + (store.silent ? " silent" : "");
 }
 
+std::string describe(const AppendMessage& message) {
+  std::string text = ' ' + describe(message.flags);
+  if (message.date) text += ' ' + format_date_time(*message.date);
+  return text + " <" + message.text + '>';
+}
+
 std::string describe(const Append& append) {
-  std::string text = "APPEND [" + append.mailbox + "] " + describe(append.flags);
-  if (append.date) text += ' ' + format_date_time(*append.date);
-  return text + " <" + append.message + '>';
+  std::string text = "APPEND [" + append.mailbox + ']';
+  for (const AppendMessage& message : append.messages) text += describe(message);
+  return text;
+}
+
+std::string describe(const Replace& replace) {
+  return std::string(replace.uid ? "UID " : "") + "REPLACE " + replace.set.to_string() + " [" + replace.mailbox + ']' + describe(replace.with);
 }
 
 std::string describe(const Id& id) {
   std::string text = "ID";
   for (const auto& [field, value] : id.fields) text += ' ' + field + '=' + value.value_or("NIL");
+  return text;
+}
+
+std::string describe(const Notify& notify) {
+  static constexpr const char* kMailboxes[] = {"selected", "delayed", "inboxes", "personal", "subscribed", "subtree", "named"};
+  static constexpr const char* kEvents[] = {"new", "expunge", "flags", "name", "subscription", "metadata", "server"};
+  std::string text = "NOTIFY";
+  if (notify.status) text += " status";
+  if (notify.unknown_event) text += " unknown-event";
+  for (const NotifyGroup& group : notify.groups) {
+    text += std::string(" (") + kMailboxes[static_cast<int>(group.mailboxes)];
+    for (const std::string& name : group.names) text += " [" + name + ']';
+    for (int event = 0; event < 7; ++event) {
+      if (group.events.has(static_cast<NotifyEvent>(event))) text += std::string(" ") + kEvents[event];
+    }
+    for (const FetchItem& item : group.new_items) text += " {" + describe(item) + '}';
+    text += ')';
+  }
   return text;
 }
 
@@ -179,6 +211,7 @@ std::string describe(const SearchKey& key) {
           [](const SearchSize& k) {
             return std::string(k.relation == SearchSize::Relation::kLarger ? "size>" : "size<") + std::to_string(k.octets);
           },
+          [](const SearchFilter& k) { return "filter:" + k.name; },
           [](const SearchEmailId& k) { return "emailid:" + (k.email_id ? std::to_string(*k.email_id) : std::string("none")); },
           [](const SearchModSeq& k) {
             std::string text = "modseq>=" + std::to_string(k.at_least.value());
@@ -220,6 +253,7 @@ std::string describe(const Command& command) {
           [](const Namespace&) { return std::string("NAMESPACE"); },
           [](const Status& v) { return "STATUS [" + v.mailbox + "] " + describe(v.items); },
           [](const Append& v) { return describe(v); },
+          [](const Replace& v) { return describe(v); },
           [](const GetQuota& v) { return "GETQUOTA [" + v.root + ']'; },
           [](const GetQuotaRoot& v) { return "GETQUOTAROOT [" + v.mailbox + ']'; },
           [](const SetQuota& v) {
@@ -237,8 +271,10 @@ std::string describe(const Command& command) {
             for (const auto& [entry, value] : v.entries) text += ' ' + entry + (value ? " [" + *value + ']' : " NIL");
             return text;
           },
+          [](const Notify& v) { return describe(v); },
           [](const Check&) { return std::string("CHECK"); },
           [](const Close&) { return std::string("CLOSE"); },
+          [](const CancelUpdate& v) { return "CANCELUPDATE [" + join(v.tags, "|") + ']'; },
           [](const Unselect&) { return std::string("UNSELECT"); },
           [](const Expunge&) { return std::string("EXPUNGE"); },
           [](const UidExpunge& v) { return "EXPUNGE uid " + v.uids.to_string(); },

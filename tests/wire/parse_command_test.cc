@@ -117,6 +117,7 @@ TEST(ParseCommandTest, List) {
       {"a LIST \"\" % RETURN ()", "a LIST extended [] [%]"},
       {"a LIST \"\" % RETURN (CHILDREN SUBSCRIBED SPECIAL-USE STATUS (MESSAGES UNSEEN))",
        "a LIST extended [] [%] return:subscribed return:children return:special-use return:status(MESSAGES UNSEEN)"},
+      {"a LIST () \"\" % RETURN (myrights CHILDREN)", "a LIST extended [] [%] return:children return:myrights"},
       {"a LSUB \"\" *", "a LSUB [] [*]"},
       {"a LSUB \"#x/\" a.*", "a LSUB [#x/] [a.*]"},
   };
@@ -136,7 +137,25 @@ TEST(ParseCommandTest, Append) {
       {"a APPEND x \"30-Feb-2024 13:05:00 +0100\" {1}\r\nx", "a BAD APPEND: no such date-time: 30-Feb-2024 13:05:00 +0100"},
       {"a APPEND x \"abc\"", "a BAD APPEND: no such date-time: abc"},
       {"a APPEND x abc", "a BAD APPEND: message must be a literal"},
-      {"a APPEND x {1}\r\nx {1}\r\ny", "a BAD APPEND: unexpected text after the arguments"},
+      {"a APPEND x {1}\r\nx {1}\r\ny", "a APPEND [x] () <x> () <y>"},
+      {"a APPEND x {1}\r\nx (\\Seen) \" 1-Feb-2024 13:05:00 +0100\" ~{1+}\r\ny () {0+}\r\n",
+       "a APPEND [x] () <x> (\\Seen)  1-Feb-2024 13:05:00 +0100 <y> () <>"},
+      {"a APPEND x {1}\r\nx ", "a BAD APPEND: message must be a literal"},
+      {"a APPEND x {1}\r\nx{1}\r\ny", "a BAD APPEND: unexpected text after the arguments"},
+  };
+  expect_parsed(kRows);
+}
+
+TEST(ParseCommandTest, Replace) {
+  constexpr Row kRows[] = {
+      {"a REPLACE 4 Drafts (\\Seen \\Draft) {3}\r\nabc", "a REPLACE 4 [Drafts] (\\Seen \\Draft) <abc>"},
+      {"a UID REPLACE 2000 {1+}\r\nx \" 1-Feb-2024 13:05:00 +0100\" ~{1+}\r\ny", "a UID REPLACE 2000 [x] ()  1-Feb-2024 13:05:00 +0100 <y>"},
+      {"a replace * inbox {0}\r\n", "a REPLACE * [INBOX] () <>"},
+      {"a REPLACE 1:2 x {1}\r\nx", "a BAD REPLACE: a space expected after the message number"},
+      {"a REPLACE 0 x {1}\r\nx", "a BAD REPLACE: message number must not begin with 0"},
+      {"a REPLACE 1 x {1}\r\nx {1}\r\ny", "a BAD REPLACE: unexpected text after the arguments"},
+      {"a REPLACE 1 x", "a BAD REPLACE: a space expected after the mailbox name"},
+      {"a UID REPLACE $ x {1}\r\nx", "a BAD UID REPLACE: message number must be a number"},
   };
   expect_parsed(kRows);
 }
@@ -167,6 +186,8 @@ TEST(ParseCommandTest, Fetch) {
       {"a UID FETCH 1:* (FLAGS) (CHANGEDSINCE 12345)", "a FETCH uid 1:* {FLAGS} changedsince 12345"},
       {"a UID FETCH 300:500 (FLAGS) (CHANGEDSINCE 12345 VANISHED)", "a FETCH uid 300:500 {FLAGS} changedsince 12345 vanished"},
       // PITFALLS: iOS sends it; it means everything.
+      {"a UID FETCH 1:* (UID FLAGS) (PARTIAL -1:-30 CHANGEDSINCE 9)", "a FETCH uid 1:* {UID,FLAGS} changedsince 9 partial:-1:-30"},
+      {"a UID FETCH 1:* FLAGS (changedsince 9 partial 5:1 vanished)", "a FETCH uid 1:* {FLAGS} changedsince 9 vanished partial:5:1"},
       {"a FETCH 1 FLAGS (CHANGEDSINCE 0)", "a FETCH 1 {FLAGS} changedsince 0"},
   };
   expect_parsed(kRows);
@@ -194,7 +215,15 @@ TEST(ParseCommandTest, BadFetch) {
       {"a FETCH 1 BODY[HEADER.FIELDS ()]", "a BAD FETCH: header field name expected"},
       {"a FETCH 1 BODY[]<0.0>", "a BAD FETCH: size of a partial fetch must not begin with 0"},
       {"a FETCH 1 BODY[]<0>", "a BAD FETCH: '.' expected in a partial fetch"},
+      {"a FETCH 1 BODY[]<9223372036854775808.1>", "a BAD FETCH: offset of a partial fetch is too large a number"},
+      {"a FETCH 1 BODY[]<0.9223372036854775808>", "a BAD FETCH: size of a partial fetch is too large a number"},
       {"a FETCH 1 BODY[", "a BAD FETCH: section expected"},
+      {"a CANCELUPDATE", "a BAD CANCELUPDATE: a space expected before the arguments"},
+      {"a CANCELUPDATE b", "a BAD CANCELUPDATE: '\"' expected to begin a quoted string"},
+      {"a FETCH 1 FLAGS (PARTIAL 1:2)", "a BAD FETCH: PARTIAL needs UID FETCH"},
+      {"a UID FETCH 1 FLAGS (PARTIAL 1:2 PARTIAL 1:2)", "a BAD UID FETCH: PARTIAL is repeated"},
+      {"a UID FETCH 1 FLAGS (PARTIAL 1:*)", "a BAD UID FETCH: second number of PARTIAL must be a number"},
+      {"a UID FETCH 1 FLAGS (PARTIAL)", "a BAD UID FETCH: a space expected after PARTIAL"},
       {"a FETCH 1 FLAGS (VANISHED)", "a BAD FETCH: VANISHED needs UID FETCH and CHANGEDSINCE"},
       {"a FETCH 1 FLAGS (CHANGEDSINCE 1 VANISHED)", "a BAD FETCH: VANISHED needs UID FETCH and CHANGEDSINCE"},
       {"a UID FETCH 1 FLAGS (CHANGEDSINCE 9223372036854775808)", "a BAD UID FETCH: CHANGEDSINCE is too large a number"},
