@@ -1,5 +1,4 @@
 #include <boost/asio/co_spawn.hpp>
-#include <boost/system/system_error.hpp>
 #include <optional>
 #include <utility>
 
@@ -7,8 +6,9 @@
 #include "imapd/ops/log.h"
 #include "imapd/ext/registry.h"
 #include "imapd/session/commands.h"
+#include "imapd/session/login.h"
 
-// LOGIN and AUTHENTICATE (RFC 3501, section 6.2; RFC 4959).
+// LOGIN (RFC 3501, section 6.2.3), and how every login ends.
 namespace imapd::session {
 namespace {
 
@@ -60,26 +60,22 @@ Task<std::optional<Checked>> check_in_turn(Session& session, auth::Credentials c
   co_return co_await asio::co_spawn(services.login_threads, std::move(checking), asio::use_awaitable);
 }
 
-Task<Reply> log_in(Session& session, auth::Credentials credentials) {
-  Services& services = session.services();
-  const bool as_another = !credentials.acts_as_itself();
-  const auto checked = co_await check_in_turn(session, std::move(credentials));
-  if (!checked) co_return no("too many logins at once, try again", wire::code::kUnavailable);
-  const Checked& outcome = *checked;
-  if (!outcome) {
-    ops::log_warning("login_unchecked", {{"session", session.id()}, {"error", outcome.error().message}});
-    co_return no("Try again later", wire::code::kUnavailable);
-  }
-  co_await session.connection().pause(outcome->delay);
-  if (!outcome->identity) co_return no("Wrong user name or password", wire::code::kAuthenticationFailed);
-  if (as_another) co_return no("You may act as yourself only", wire::code::kAuthorizationFailed);
+}  // namespace
 
-  if (!session.take_place_of_user(outcome->identity->user)) {
-    co_return no("Too many connections of this user", wire::code::kLimit);
-  }
-  session.log_in(*outcome->identity);
+Reply not_private() { return no("Begin TLS first: nothing secret is taken in the clear", wire::code::kPrivacyRequired); }
+Reply wrong_credentials() { return no("Wrong user name or password", wire::code::kAuthenticationFailed); }
+Reply acts_as_another() { return no("You may act as yourself only", wire::code::kAuthorizationFailed); }
+
+Reply login_unchecked(const Session& session, const Error& error) {
+  ops::log_warning("login_unchecked", {{"session", session.id()}, {"error", error.message}});
+  return no("Try again later", wire::code::kUnavailable);
+}
+
+Task<Reply> welcome(Session& session, auth::Identity identity) {
+  if (!session.take_place_of_user(identity.user)) co_return no("Too many connections of this user", wire::code::kLimit);
+  session.log_in(std::move(identity));
   auto limits = wire::FramerLimits::after_login();
-  limits.message_bytes_max = services.options.message_bytes_max;
+  limits.message_bytes_max = session.services().options.message_bytes_max;
   limits.unasked_literal_bytes_max = limits::kUnreservedLiteralBytesMax;
   session.connection().set_limits(limits);
   co_await make_personal_mailboxes(session);
@@ -87,9 +83,17 @@ Task<Reply> log_in(Session& session, auth::Credentials credentials) {
   co_return ok("Logged in", wire::code::capability(ext::capabilities(session)));
 }
 
-Reply not_private() { return no("Begin TLS first: nothing secret is taken in the clear", wire::code::kPrivacyRequired); }
-
-}  // namespace
+Task<Reply> log_in(Session& session, auth::Credentials credentials) {
+  const bool as_another = !credentials.acts_as_itself();
+  const auto checked = co_await check_in_turn(session, std::move(credentials));
+  if (!checked) co_return no("too many logins at once, try again", wire::code::kUnavailable);
+  const Checked& outcome = *checked;
+  if (!outcome) co_return login_unchecked(session, outcome.error());
+  co_await session.connection().pause(outcome->delay);
+  if (!outcome->identity) co_return wrong_credentials();
+  if (as_another) co_return acts_as_another();
+  co_return co_await welcome(session, *outcome->identity);
+}
 
 Task<Reply> run(Session& session, wire::Login command) {
   if (!session.is_private()) co_return not_private();
@@ -97,35 +101,6 @@ Task<Reply> run(Session& session, wire::Login command) {
   credentials.authcid = std::move(command.user);
   credentials.password = std::move(command.password);
   co_return co_await log_in(session, std::move(credentials));
-}
-
-Task<Reply> run(Session& session, wire::Authenticate command) {
-  const auto mechanism = auth::parse_mechanism(command.mechanism);
-  if (!mechanism) co_return no("This mechanism is not offered here", wire::code::kCannot);
-  if (!session.is_private()) co_return not_private();
-  auth::SaslExchange exchange(*mechanism);
-  // The exchange wants `=` for an empty initial response, as it stands on the line.
-  if (command.initial_response && command.initial_response->empty()) *command.initial_response = "=";
-  auto step = exchange.start(command.initial_response);
-  // The loop has told the connection by when the login must be done.
-  constexpr auto deadline = Connection::Deadline::max();
-  while (const auto* challenge = std::get_if<auth::SaslExchange::Challenge>(&step)) {
-    session.out().continuation(challenge->base64);
-    auto input = co_await session.connection().next_line(deadline);
-    while (std::holds_alternative<Connection::Woken>(input) && !session.ending()) {
-      input = co_await session.connection().next_line(deadline);
-    }
-    if (std::holds_alternative<Connection::Ended>(input)) throw boost::system::system_error(asio::error::eof);
-    if (std::holds_alternative<Connection::TimedOut>(input)) session.end("Log in faster");
-    if (session.ending()) co_return no("AUTHENTICATE was cut short", wire::code::kUnavailable);
-    if (const auto* too_long = std::get_if<wire::TooLong>(&input)) {
-      if (too_long->close) session.end("The client sends more than is allowed");
-      co_return bad("The response is too long");
-    }
-    step = exchange.respond(std::get<wire::Line>(input).bytes);
-  }
-  if (const auto* failure = std::get_if<Error>(&step)) co_return bad(failure->message);
-  co_return co_await log_in(session, std::move(std::get<auth::Credentials>(step)));
 }
 
 }  // namespace imapd::session

@@ -17,13 +17,14 @@
 namespace imapd::session {
 
 Result<std::optional<auth::UserRecord>> TestDirectory::find(std::string_view name) {
-  static const std::string hash = *auth::hash_password("pw");
-  if (name != "admin" && name != "ann" && name != "bob") return std::optional<auth::UserRecord>();
-  return std::optional<auth::UserRecord>({std::string(name), hash, name == "admin"});
+  static const auth::StoredPassword stored = *auth::store_password("pw");
+  const bool known = name == "admin" || name == "ann" || name == "bob" || name == "j\xc3\xbcrgen";
+  if (!known) return std::optional<auth::UserRecord>();
+  return std::optional<auth::UserRecord>({std::string(name), stored.hash, name == "admin", stored.scram_keys});
 }
 
-Server::Server(SessionOptions options, store::ClaimRules* rules, TlsContext* tls)
-    : authenticator_(directory_), work_(boost::asio::make_work_guard(context_)) {
+Server::Server(SessionOptions options, store::ClaimRules* rules, TlsContext* tls, const auth::TokenVerifier* tokens)
+    : authenticator_(directory_, tokens), work_(boost::asio::make_work_guard(context_)) {
   ops::set_log_level(ops::LogLevel::kWarning);
   store::StoreOptions store_options;
   store_options.directory = dir_.path() + "/store";

@@ -22,7 +22,7 @@
 
 namespace imapd::session {
 
-// Three users, each with the password "pw": admin (a server administrator), ann and bob.
+// Users, each with the password "pw": admin (a server administrator), ann, bob and jürgen.
 class TestDirectory final : public auth::UserDirectory {
  public:
   Result<std::optional<auth::UserRecord>> find(std::string_view name) override;
@@ -33,7 +33,9 @@ class TestDirectory final : public auth::UserDirectory {
 class Server {
  public:
   // `rules`: nullptr for PlainRules. With `tls`, which outlives it, there is STARTTLS and a second port of implicit TLS.
-  explicit Server(SessionOptions options = {}, store::ClaimRules* rules = nullptr, TlsContext* tls = nullptr);
+  // `tokens`, which outlives it too: who takes bearer tokens.
+  explicit Server(SessionOptions options = {}, store::ClaimRules* rules = nullptr, TlsContext* tls = nullptr,
+                  const auth::TokenVerifier* tokens = nullptr);
   Server(const Server&) = delete;
   ~Server();
 
