@@ -3,7 +3,6 @@
 #include "imapd/wire/grammar_atoms.h"
 #include "imapd/wire/grammar_mailbox.h"
 #include "imapd/wire/grammar_metadata.h"
-#include "imapd/wire/utf7.h"
 
 namespace imapd::wire {
 namespace {
@@ -18,17 +17,13 @@ Result<std::string> parse_list_mailbox(Cursor& cursor) {
     encoded = cursor.take_while(is_list_char);
     if (encoded.empty()) return syntax_error("mailbox pattern expected");
   }
-  auto pattern = utf7_decode(encoded);
-  if (!pattern) return syntax_error("mailbox pattern is not modified UTF-7: " + printable(encoded));
-  return *std::move(pattern);
+  return decode_mailbox(cursor, std::move(encoded), "mailbox pattern");
 }
 
 // The reference: a mailbox name, but not a mailbox, so `inbox` keeps its case.
 Result<std::string> parse_reference(Cursor& cursor) {
   TRY_ASSIGN(encoded, parse_astring(cursor, "reference"));
-  auto reference = utf7_decode(encoded);
-  if (!reference) return syntax_error("reference is not modified UTF-7: " + printable(encoded));
-  return *std::move(reference);
+  return decode_mailbox(cursor, std::move(encoded), "reference");
 }
 
 // list-select-opts = "(" [list-select-opt *(SP list-select-opt)] ")" (RFC 5258, section 6)
@@ -58,6 +53,7 @@ Result<void> parse_select_options(Cursor& cursor, List& list) {
 
 // list-return-opts = "RETURN" SP "(" [return-option *(SP return-option)] ")"
 // return-option = "SUBSCRIBED" / "CHILDREN" / "SPECIAL-USE" / "STATUS" SP "(" status-att *(SP status-att) ")" (RFC 5819)
+//                 / "METADATA" SP entries (RFC 9590) / "MYRIGHTS" (RFC 8440)
 Result<void> parse_return_options(Cursor& cursor, List& list) {
   if (parse_keyword(cursor) != "RETURN") return syntax_error("RETURN expected after the patterns");
   TRY(cursor.expect(' ', "after RETURN"));
@@ -75,6 +71,8 @@ Result<void> parse_return_options(Cursor& cursor, List& list) {
       TRY(cursor.expect(' ', "after STATUS"));
       TRY_ASSIGN(items, parse_status_items(cursor));
       list.return_status = std::move(items);
+    } else if (word == "MYRIGHTS") {
+      list.return_my_rights = true;
     } else if (word == "METADATA") {
       TRY(cursor.expect(' ', "after METADATA"));
       TRY_ASSIGN(entries, parse_metadata_entries(cursor));
