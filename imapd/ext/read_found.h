@@ -23,9 +23,10 @@ class FoundReader {
 
   FoundReader(session::Session& session, const store::Snapshot& snapshot, std::span<const session::FoundMessage> found,
               search::Matcher::Cost cost)
-      : mailbox_(session.view().mailbox()), snapshot_(snapshot), left_(found), per_turn_(session::messages_per_turn(cost)) {}
+      : mailbox_(session.view().mailbox()), snapshot_(snapshot), left_(found), all_(found.size()), per_turn_(session::messages_per_turn(cost)) {}
 
   bool left() const { return !left_.empty(); }
+  std::size_t read_count() const { return all_ - left_.size(); }
   // The next ones, in their order, which is ascending. All of them exist in the snapshot, as they were found in it.
   Result<void> read(Visit visit) {
     const auto turn = left_.first(std::min(per_turn_, left_.size()));
@@ -46,6 +47,7 @@ class FoundReader {
   MailboxId mailbox_;
   const store::Snapshot& snapshot_;
   std::span<const session::FoundMessage> left_;
+  std::size_t all_;
   std::size_t per_turn_;
 };
 

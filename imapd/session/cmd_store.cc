@@ -3,6 +3,7 @@
 
 #include "imapd/base/limits.h"
 #include "imapd/session/commands.h"
+#include "imapd/session/flag_rights.h"
 #include "imapd/session/named_messages.h"
 
 // STORE and UID STORE (RFC 3501, section 6.4.6; RFC 7162, section 3.1.3), and with them the claim: the store decides it, here
@@ -22,12 +23,6 @@ bool is_server_keyword(const Flag& flag) {
                              [&flag](std::string_view name) { return equals_ignoring_case(name, flag.keyword()); });
 }
 
-auth::Right right_for(const Flag& flag) {
-  if (flag.is_system() && flag.system() == SystemFlag::kSeen) return auth::Right::kSeen;
-  if (flag.is_system() && flag.system() == SystemFlag::kDeleted) return auth::Right::kDeleteMessages;
-  return auth::Right::kWrite;
-}
-
 store::FlagChange::Mode mode_of(wire::StoreMode mode) {
   switch (mode) {
     case wire::StoreMode::kReplace:
@@ -42,17 +37,18 @@ store::FlagChange::Mode mode_of(wire::StoreMode mode) {
 
 // The change that may be made, or the reason why none may.
 //
-// RFC 4314, section 4: flags without the right are left alone while there is one with it. Not so \Claimed, which somebody waits
-// for, and not so replacing, which would have to leave alone what it does not name.
-std::variant<store::FlagChange, Reply> permitted_change(const wire::Store& command, auth::Rights rights) {
-  constexpr auth::Rights kForReplace = auth::Rights(auth::Right::kSeen) | auth::Right::kDeleteMessages | auth::Right::kWrite;
+// RFC 4314, section 4: flags without the right are left alone while there is one with it; a replacement leaves alone also what it
+// does not name. Not so \Claimed, which somebody waits for.
+std::variant<store::FlagChange, Reply> permitted_change(const wire::Store& command, store::FlagKinds kinds) {
   const bool replaces = command.mode == wire::StoreMode::kReplace;
   const Reply no_right = no("You may not change these flags here", wire::code::kNoPerm);
-  if (replaces && !rights.has_all(kForReplace)) return no_right;
+  if (replaces && !kinds.seen && !kinds.deleted && !kinds.others) return no_right;
   if (command.flags.size() > limits::kKeywordsPerMessageMax) return no("Too many flags", wire::code::kLimit);
 
   store::FlagChange change;
   change.mode = mode_of(command.mode);
+  change.kinds = kinds;
+  bool lacks_right = false;
   for (const Flag& flag : command.flags) {
     if (!flag.is_system() && flag.keyword().size() > limits::kKeywordBytesMax) {
       return no("The keyword is too long", wire::code::kLimit);
@@ -60,13 +56,14 @@ std::variant<store::FlagChange, Reply> permitted_change(const wire::Store& comma
     // A client that puts back the flags that it saw means no harm; the store leaves these as they are.
     if (is_server_keyword(flag) && replaces) continue;
     if (is_server_keyword(flag)) return no(flag.name() + " is set and cleared by the server", wire::code::kCannot);
-    if (rights.has(right_for(flag))) {
+    if (kinds.contain(flag)) {
       change.flags.add(flag);
       continue;
     }
     if (is_claim(flag)) return no_right;
+    lacks_right = true;
   }
-  if (change.flags.empty() && !command.flags.empty() && !replaces) return no_right;
+  if (lacks_right && change.flags.empty()) return no_right;
   return change;
 }
 
@@ -184,7 +181,7 @@ Task<Reply> run(Session& session, wire::Store command) {
   const auto uids = named_messages(session.view(), command);
   if (!uids) co_return no_such_message();
   if (command.unchanged_since) session.enable(Feature::kCondstore);
-  auto permitted = permitted_change(command, session.rights(*mailbox));
+  auto permitted = permitted_change(command, changeable_flags(session.rights(*mailbox)));
   if (auto* refusal = std::get_if<Reply>(&permitted)) co_return std::move(*refusal);
 
   store::StoreFlags request;
@@ -193,15 +190,20 @@ Task<Reply> run(Session& session, wire::Store command) {
   request.unchanged_since = command.unchanged_since;
   request.actor = session.actor(*mailbox);
   const FlagSet flags = request.change.flags;
+  // Silence would tell that all was done as asked.
+  if (flags.flags().size() < command.flags.size()) command.silent = false;
   Failures failures;
+  std::uint64_t done = 0;
   UidChunks chunks(*uids, kMessagesPerStore);
   for (UidSet chunk = chunks.next(); !chunk.empty(); chunk = chunks.next()) {
+    done += chunk.size();
     store::StoreFlags piece = request;
     piece.uids = std::move(chunk);
     auto outcome = co_await async(session.store(), &store::Store::store_flags, std::move(piece));
     if (!outcome) co_return refused(outcome.error());
     add_failures(*outcome, failures);
     co_await show_outcome(session, command, flags, *outcome);
+    co_await session.tell_progress(done, uids->size());
   }
   failures.gone = gone_that_count(command, session.view(), failures.gone);
   const Verdict verdict(command, session.view());
