@@ -7,6 +7,7 @@
 #include "imapd/session/reply.h"
 #include "imapd/store/mailbox.h"
 #include "imapd/wire/command.h"
+#include "imapd/wire/response.h"
 
 // METADATA (RFC 5464) and LIST-METADATA (RFC 9590).
 namespace imapd::session {
@@ -26,6 +27,6 @@ bool may_use_metadata(const session::Session& session, const store::MailboxInfo&
 void tell_metadata(session::Session& session, const store::MailboxInfo& mailbox, const std::string& name,
                    std::span<const std::string> entries);
 // `METADATA mailbox entry ...`: entries without values, that have changed. `name` is empty for the server.
-std::string changed_metadata_line(const std::string& name, std::span<const std::string> entries);
+std::string changed_metadata_line(const std::string& name, std::span<const std::string> entries, wire::MailboxNames names);
 
 }  // namespace imapd::ext

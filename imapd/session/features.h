@@ -13,6 +13,7 @@ enum class Feature : std::uint8_t {
   kUtf8,       // RFC 6855: UTF-8 in quoted strings and mailbox names.
   kRev2,       // RFC 9051: no RECENT, ESEARCH for SEARCH, UTF-8 mailbox names.
   kUidOnly,    // RFC 9586: no message numbers.
+  kMetadata,   // RFC 5464, section 4.4.2: what others change in annotations is told.
 };
 
 class Features {
