@@ -12,6 +12,7 @@
 #include "imapd/wire/command_acl.h"
 #include "imapd/wire/command_append.h"
 #include "imapd/wire/command_metadata.h"
+#include "imapd/wire/command_multisearch.h"
 #include "imapd/wire/command_notify.h"
 #include "imapd/wire/command_quota.h"
 #include "imapd/wire/command_connection.h"
@@ -159,7 +160,7 @@ struct Command {
                Unsubscribe, List, Lsub, Namespace, Status, Append, Check, Close, Unselect, Expunge, UidExpunge, Idle, Search, Sort, Thread,
                Fetch, Store, Copy, Move, Replace, GetMetadata, SetMetadata, Notify, GetQuota,
                GetQuotaRoot, SetQuota, SetAcl, DeleteAcl, GetAcl, ListRights,
-               MyRights, CancelUpdate>
+               MyRights, CancelUpdate, MultiSearch>
       verb;
 };
 

@@ -4,7 +4,6 @@
 #include <array>
 
 #include "imapd/wire/grammar_atoms.h"
-#include "imapd/wire/grammar_flags.h"
 #include "imapd/wire/grammar_sets.h"
 #include "imapd/wire/mailbox_pattern.h"
 #include "imapd/wire/utf7.h"
@@ -104,12 +103,22 @@ std::optional<StatusItem> status_item(std::string_view word) {
 
 }  // namespace
 
-// mailbox = "INBOX" / astring ; modified UTF-7 (RFC 3501, 5.1.3)
+Result<std::string> decode_mailbox(const Cursor& cursor, std::string encoded, std::string_view what) {
+  if (cursor.options().utf8) {
+    const bool is_name = is_valid_utf8(encoded) && encoded.find('\0') == std::string::npos;
+    if (!is_name) return syntax_error(std::string(what) + " is not UTF-8: " + printable(encoded));
+    return encoded;
+  }
+  auto name = utf7_decode(encoded);
+  if (!name) return syntax_error(std::string(what) + " is not modified UTF-7: " + printable(encoded));
+  return *std::move(name);
+}
+
+// mailbox = "INBOX" / astring ; modified UTF-7 (RFC 3501, 5.1.3), or UTF-8 (RFC 6855, section 3; RFC 9051, section 5.1)
 Result<std::string> parse_mailbox(Cursor& cursor) {
   TRY_ASSIGN(encoded, parse_astring(cursor, "mailbox name"));
-  const auto name = utf7_decode(encoded);
-  if (!name) return syntax_error("mailbox name is not modified UTF-7: " + printable(encoded));
-  return canonical_mailbox_name(*name);
+  TRY_ASSIGN(name, decode_mailbox(cursor, std::move(encoded), "mailbox name"));
+  return canonical_mailbox_name(name);
 }
 
 // select = "SELECT" SP mailbox [select-params]
@@ -164,27 +173,6 @@ Result<Status> parse_status(Cursor& cursor) {
   TRY(cursor.expect(' ', "after the mailbox name"));
   TRY_ASSIGN(items, parse_status_items(cursor));
   return Status{.mailbox = std::move(mailbox), .items = std::move(items)};
-}
-
-// append = "APPEND" SP mailbox [SP flag-list] [SP date-time] SP literal
-Result<Append> parse_append(Cursor& cursor) {
-  Append append;
-  TRY_ASSIGN(mailbox, parse_mailbox(cursor));
-  append.mailbox = std::move(mailbox);
-  TRY(cursor.expect(' ', "after the mailbox name"));
-  if (cursor.peek() == '(') {
-    TRY_ASSIGN(flags, parse_flag_list(cursor));
-    append.flags = std::move(flags);
-    TRY(cursor.expect(' ', "after the flags"));
-  }
-  if (cursor.peek() == '"') {
-    TRY_ASSIGN(date, parse_date_time_argument(cursor));
-    append.date = date;
-    TRY(cursor.expect(' ', "after the date-time"));
-  }
-  TRY_ASSIGN(message, parse_message_literal(cursor));
-  append.message = std::move(message);
-  return append;
 }
 
 }  // namespace imapd::wire

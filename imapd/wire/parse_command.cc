@@ -14,6 +14,7 @@
 #include "imapd/wire/grammar_login.h"
 #include "imapd/wire/grammar_mailbox.h"
 #include "imapd/wire/grammar_metadata.h"
+#include "imapd/wire/grammar_multisearch.h"
 #include "imapd/wire/grammar_notify.h"
 #include "imapd/wire/grammar_quota.h"
 #include "imapd/wire/grammar_search.h"
@@ -121,6 +122,7 @@ constexpr std::array kCommands = std::to_array<Entry>({
     {"UNSELECT", without_arguments<Unselect>},
     {"EXPUNGE", without_arguments<Expunge>},
     {"IDLE", without_arguments<Idle>},
+    {"ESEARCH", with_arguments<parse_multi_search>},
     {"SEARCH", with_arguments<parse_search, kSequence>},
     {"SORT", with_arguments<parse_sort, kSequence>},
     {"THREAD", with_arguments<parse_thread, kSequence>},

@@ -1,0 +1,87 @@
+#include "imapd/session/new_message.h"
+
+#include <chrono>
+#include <string_view>
+#include <utility>
+
+#include "imapd/base/limits.h"
+#include "imapd/mime/encode_nuls.h"
+#include "imapd/session/flag_rights.h"
+
+namespace imapd::session {
+namespace {
+
+// The flags that the user may set, as RFC 4314, section 4 wants it: those without the right are left out. A claim that is
+// left out would be taken for a claim, so it is refused instead.
+Result<FlagSet> allowed_flags(const std::vector<Flag>& asked, auth::Rights rights) {
+  const store::FlagKinds kinds = changeable_flags(rights);
+  FlagSet flags;
+  for (const Flag& flag : asked) {
+    if (!flag.is_system() && equals_ignoring_case(flag.keyword(), "$Scheduled")) {
+      return make_error(Code::kInvalidArgument, "$Scheduled is set by the server only");
+    }
+    if (!flag.is_system() && flag.keyword().size() > limits::kKeywordBytesMax) {
+      return make_error(Code::kResourceExhausted, "A keyword is too long");
+    }
+    if (kinds.contain(flag)) {
+      flags.add(flag);
+    } else if (flag.is_system() && flag.system() == SystemFlag::kClaimed) {
+      return make_error(Code::kPermissionDenied, "You do not have the right to claim");
+    }
+  }
+  if (flags.keywords().size() > limits::kKeywordsPerMessageMax) {
+    return make_error(Code::kResourceExhausted, "The message has too many keywords");
+  }
+  return flags;
+}
+
+store::InternalDate internal_date(const wire::DateTime& date) {
+  return {std::chrono::time_point_cast<Millis>(date.time), static_cast<int>(date.zone.count())};
+}
+
+bool has_8_bit_header(std::string_view text) {
+  bool at_line_start = true;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (static_cast<unsigned char>(text[i]) >= 0x80) return true;
+    if (at_line_start && (text[i] == '\n' || text.substr(i).starts_with("\r\n"))) return false;
+    at_line_start = text[i] == '\n';
+  }
+  return false;
+}
+
+Reply too_big() { return no("The message is larger than APPENDLIMIT", wire::code::kTooBig); }
+
+}  // namespace
+
+std::variant<store::NewMessage, Reply> new_message(Session& session, wire::AppendMessage asked, auth::Rights rights) {
+  const std::size_t bytes_max = session.services().options.message_bytes_max;
+  if (asked.text.empty()) return no("The message is empty", wire::code::kCannot);
+  if (asked.text.size() > bytes_max) return too_big();
+  // RFC 6855, section 4: not from a client that has not said that it knows of them.
+  if (!session.utf8() && has_8_bit_header(asked.text)) {
+    return no("The header is not ASCII: ENABLE UTF8=ACCEPT first", wire::code::kCannot);
+  }
+  auto flags = allowed_flags(asked.flags, rights);
+  if (!flags) {
+    const bool limit = flags.error().code == Code::kResourceExhausted;
+    return limit ? no(flags.error().message, wire::code::kLimit) : refused(flags.error());
+  }
+  auto text = mime::encode_nuls(std::move(asked.text));
+  if (!text && text.error().code == Code::kFailedPrecondition) return no(text.error().message, wire::code::kUnknownCte);
+  if (!text) return refused(text.error());
+  if (text->size() > bytes_max) return too_big();
+
+  store::NewMessage message;
+  message.body = std::move(*text);
+  message.flags = std::move(*flags);
+  if (asked.date) message.internal_date = internal_date(*asked.date);
+  return message;
+}
+
+Reply not_appended(const Error& error) {
+  if (error.code == Code::kNotFound) return no("There is no such mailbox", wire::code::kTryCreate);
+  if (error.code == Code::kFailedPrecondition) return no(error.message, wire::code::kInUse);  // Paused: trying again at once cannot cure it.
+  return refused(error);
+}
+
+}  // namespace imapd::session

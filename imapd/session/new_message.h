@@ -1,0 +1,22 @@
+#pragma once
+
+#include <variant>
+
+#include "imapd/auth/rights.h"
+#include "imapd/base/error.h"
+#include "imapd/session/reply.h"
+#include "imapd/session/session.h"
+#include "imapd/store/verbs.h"
+#include "imapd/wire/command.h"
+
+// What APPEND and its relatives have in common.
+namespace imapd::session {
+
+// The text and the flags that `asked` becomes for one who has `rights` on the target, or the answer to a message that cannot be
+// taken. Flags that he may not set are left out (RFC 4314, section 4); NULs become base64 (mime/encode_nuls.h).
+std::variant<store::NewMessage, Reply> new_message(Session& session, wire::AppendMessage asked, auth::Rights rights);
+
+// The answer when the store did not append.
+Reply not_appended(const Error& error);
+
+}  // namespace imapd::session

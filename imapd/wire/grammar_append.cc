@@ -1,0 +1,79 @@
+#include "imapd/wire/grammar_append.h"
+
+#include <utility>
+
+#include "imapd/wire/grammar_atoms.h"
+#include "imapd/wire/grammar_flags.h"
+#include "imapd/wire/grammar_mailbox.h"
+
+namespace imapd::wire {
+namespace {
+
+// append-data = literal / literal8
+// append-data =/ "UTF8" SP "(" literal8 ")" (RFC 6855, section 4)
+Result<std::string> parse_append_data(Cursor& cursor) {
+  Cursor ahead = cursor;
+  if (parse_keyword(ahead) != "UTF8") return parse_message_literal(cursor);
+  cursor = ahead;
+  TRY(cursor.expect(' ', "after UTF8"));
+  TRY(cursor.expect('(', "after UTF8"));
+  if (cursor.peek() != '~') return syntax_error("UTF8 takes a literal8");
+  TRY_ASSIGN(text, parse_message_literal(cursor));
+  TRY(cursor.expect(')', "after the message"));
+  return text;
+}
+
+// append-message = SP [flag-list SP] [date-time SP] append-data (RFC 4466, section 6), after its first space
+Result<AppendMessage> parse_append_message(Cursor& cursor) {
+  AppendMessage message;
+  if (cursor.peek() == '(') {
+    TRY_ASSIGN(flags, parse_flag_list(cursor));
+    message.flags = std::move(flags);
+    TRY(cursor.expect(' ', "after the flags"));
+  }
+  if (cursor.peek() == '"') {
+    TRY_ASSIGN(date, parse_date_time_argument(cursor));
+    message.date = date;
+    TRY(cursor.expect(' ', "after the date-time"));
+  }
+  TRY_ASSIGN(text, parse_append_data(cursor));
+  message.text = std::move(text);
+  return message;
+}
+
+}  // namespace
+
+// append = "APPEND" SP mailbox 1*append-message (RFC 3502)
+Result<Append> parse_append(Cursor& cursor) {
+  Append append;
+  TRY_ASSIGN(mailbox, parse_mailbox(cursor));
+  append.mailbox = std::move(mailbox);
+  TRY(cursor.expect(' ', "after the mailbox name"));
+  do {
+    TRY_ASSIGN(message, parse_append_message(cursor));
+    append.messages.push_back(std::move(message));
+  } while (cursor.skip(' '));
+  return append;
+}
+
+// replace = "REPLACE" SP seq-number SP mailbox append-message (RFC 8508, section 5)
+// seq-number = nz-number / "*"
+Result<Replace> parse_replace(Cursor& cursor, Numbering numbering) {
+  Replace replace;
+  replace.uid = numbering == Numbering::kUid;
+  std::uint32_t number = SequenceSet::kStar;
+  if (!cursor.skip('*')) {
+    TRY_ASSIGN(sent, parse_nz_number(cursor, "message number"));
+    number = sent;
+  }
+  replace.set.add({number, number});
+  TRY(cursor.expect(' ', "after the message number"));
+  TRY_ASSIGN(mailbox, parse_mailbox(cursor));
+  replace.mailbox = std::move(mailbox);
+  TRY(cursor.expect(' ', "after the mailbox name"));
+  TRY_ASSIGN(with, parse_append_message(cursor));
+  replace.with = std::move(with);
+  return replace;
+}
+
+}  // namespace imapd::wire
