@@ -50,6 +50,7 @@ constexpr std::array kExtensions = {
     Extension{"SORT", "RFC 5256", "imapd/ext/sort.cc"},
     Extension{"SORT=DISPLAY", "RFC 5957", "imapd/search/sort.cc"},
     Extension{"ESORT", "RFC 5267", "imapd/ext/sort.cc"},
+    Extension{"MULTISEARCH", "RFC 7377", "imapd/ext/multisearch.cc"},
     Extension{"CONTEXT=SEARCH", "RFC 5267", "imapd/session/search_context.cc"},
     Extension{"CONTEXT=SORT", "RFC 5267", "imapd/session/search_context.cc"},
     Extension{"THREAD=ORDEREDSUBJECT", "RFC 5256", "imapd/ext/thread.cc"},

@@ -71,9 +71,17 @@ Task<void> execute(Session& session, Progress& progress, wire::Command command) 
     answer_bad(session, progress, command.tag, "Message numbers are not used any more", wire::code::kUidRequired);
     co_return;
   }
+  if (row.where == CommandRow::Where::kSelected) {
+    const auto mailbox = session.selected_mailbox();
+    if (mailbox && !session.may_still_read(*mailbox)) {
+      session.say_bye();
+      session.out().no(command.tag, "You may not read the selected mailbox any more", wire::code::kNoPerm);
+      co_return;
+    }
+  }
   session.begin_command(command.tag);
   const Reply reply = co_await dispatch(session, std::move(command));
-  if (row.sync != CommandRow::Sync::kNone) co_await session.sync(expunges_of(row.sync));
+  if (row.sync != CommandRow::Sync::kNone) co_await session.tell_news(expunges_of(row.sync));
   // RFC 3501, section 6.1.3: BYE comes before the tagged answer.
   if (session.ending()) session.say_bye();
   if (reply.condition == wire::Condition::kBad) {
@@ -86,7 +94,7 @@ Task<void> execute(Session& session, Progress& progress, wire::Command command) 
 
 Task<void> take_frame(Session& session, Progress& progress, std::string_view frame) {
   if (is_blank(frame)) co_return;  // Clients send an empty line now and then, behind a literal or to keep a connection alive.
-  auto parsed = wire::parse_command(frame);
+  auto parsed = wire::parse_command(frame, wire::ParseOptions{.utf8 = session.utf8()});
   session.connection().drop_command();
   if (auto* bad_command = std::get_if<wire::BadCommand>(&parsed)) {
     answer_bad(session, progress, bad_command->tag, bad_command->text);
@@ -96,7 +104,8 @@ Task<void> take_frame(Session& session, Progress& progress, std::string_view fra
 }
 
 void answer_too_long(Session& session, Progress& progress, const wire::TooLong& too_long) {
-  if (too_long.reason == wire::TooLong::Reason::kMessage) {
+  const bool logged_in = session.state() != State::kNotAuthenticated;
+  if (too_long.reason == wire::TooLong::Reason::kMessage && logged_in) {
     session.out().no(too_long.tag, "The message is larger than APPENDLIMIT", wire::code::kTooBig);
   } else if (too_long.reason == wire::TooLong::Reason::kNoRoom) {
     session.out().no(too_long.tag, "Too many large messages are being received, try again later", wire::code::kLimit);
@@ -105,7 +114,7 @@ void answer_too_long(Session& session, Progress& progress, const wire::TooLong& 
     answer_bad(session, progress, too_long.tag, line ? "The command is too long" : "The literal is too large",
                wire::code::kTooBig);
   }
-  if (too_long.close) session.end("The client sends more than is allowed");
+  if (too_long.close) session.end("The client sends more than is allowed", wire::code::kTooBig);
 }
 
 // The layer that a command asked for, once its answer is written. Compression is set up by the command itself before.
@@ -139,6 +148,7 @@ Task<void> converse(Session& session, TlsBegins tls) {
     session.out().untagged(wire::Condition::kOk, "claimq is ready", wire::code::capability(ext::capabilities(session)));
   }
   bool was_logged_in = false;
+  auto autologout = now() + options.autologout;
   while (!session.ending()) {
     const bool logged_in = session.state() != State::kNotAuthenticated;
     if (was_logged_in && !logged_in) progress.login_deadline = now() + options.pre_login_timeout;
@@ -149,7 +159,7 @@ Task<void> converse(Session& session, TlsBegins tls) {
       break;
     }
     connection.end_waits_by(logged_in ? Connection::Deadline::max() : progress.login_deadline);
-    const auto input = co_await connection.next_command(logged_in ? now() + options.autologout : progress.login_deadline);
+    const auto input = co_await connection.next_command(logged_in ? autologout : progress.login_deadline);
     if (const auto* frame = std::get_if<wire::Frame>(&input)) {
       co_await take_frame(session, progress, frame->bytes);
       co_await put_layer(session, progress);
@@ -160,7 +170,11 @@ Task<void> converse(Session& session, TlsBegins tls) {
       session.end(logged_in ? "Autologout: nothing came for too long" : "Log in faster");
     } else if (std::holds_alternative<Connection::Ended>(input)) {
       co_return;
+    } else {
+      if (!session.ending()) co_await session.tell_news_unasked();
+      continue;  // It was not the client who stirred.
     }
+    autologout = now() + options.autologout;
   }
   session.say_bye();
   co_await connection.flush();

@@ -11,7 +11,7 @@ from harness import mail
 class Commands(harness.ServerCase):
     def test_capabilities_and_login(self):
         connection = imaplib.IMAP4(*self.server.imap_address)
-        for name in ("IMAP4REV1", "CONDSTORE", "IDLE", "UIDPLUS", "MOVE", "UNSELECT", "NAMESPACE", "ENABLE", "ESEARCH", "LITERAL+"):
+        for name in ("IMAP4REV1", "CONDSTORE", "IDLE", "UIDPLUS", "MOVE", "UNSELECT", "NAMESPACE", "ENABLE", "ESEARCH", "LITERAL-"):
             self.assertIn(name, connection.capabilities)
         with self.assertRaises(imaplib.IMAP4.error):
             connection.login("admin", "wrong")
