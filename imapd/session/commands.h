@@ -4,6 +4,7 @@
 #include "imapd/ext/acl.h"
 #include "imapd/ext/cancel_update.h"
 #include "imapd/ext/metadata.h"
+#include "imapd/ext/multisearch.h"
 #include "imapd/ext/notify.h"
 #include "imapd/ext/quota.h"
 #include "imapd/session/reply.h"

@@ -66,6 +66,9 @@ struct Rows {
     const bool numbers = !search.uid || names_message_numbers(search.program);
     return {search.uid ? "UID SEARCH" : "SEARCH", Where::kSelected, by_form(!numbers)};
   }
+  CommandRow operator()(const wire::MultiSearch& search) const {
+    return {"ESEARCH", Where::kAuthenticatedOrSelected, by_form(!names_message_numbers(search.program))};
+  }
   CommandRow operator()(const wire::Sort& sort) const {
     const bool numbers = !sort.uid || names_message_numbers(sort.program);
     return {sort.uid ? "UID SORT" : "SORT", Where::kSelected, by_form(!numbers)};

@@ -20,6 +20,18 @@ std::string_view without_cr(std::string_view line) {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
+// APPEND, REPLACE, UID REPLACE: where their mailbox name begins. Of a command that begins at `begin` in `line`.
+std::optional<std::size_t> find_mailbox(std::string_view line, std::size_t begin) {
+  const auto begins_with = [line, begin](std::string_view name) { return equals_ignoring_case(line.substr(begin, name.size()), name); };
+  if (begins_with("APPEND ")) return begin + std::string_view("APPEND ").size();
+  for (const std::string_view name : {"REPLACE ", "UID REPLACE "}) {
+    if (!begins_with(name)) continue;
+    const std::size_t space = line.find(' ', begin + name.size());
+    if (space != line.npos) return space + 1;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 FramerLimits FramerLimits::before_login() {
@@ -96,7 +108,7 @@ void Framer::begin_command() {
   allowed_literal_bytes_ = 0;
   literal_refused_ = false;
   tag_ = "*";
-  is_append_ = false;
+  mailbox_begin_.reset();
   line_tail_.clear();
 }
 
@@ -156,18 +168,17 @@ void Framer::read_first_line(std::string_view line) {
   const std::string_view tag = line.substr(0, space);
   if (!std::all_of(tag.begin(), tag.end(), is_tag_char)) return;
   tag_ = tag;
-  is_append_ = equals_ignoring_case(line.substr(space + 1, 7), "APPEND ");
+  mailbox_begin_ = find_mailbox(line, space + 1);
 }
 
 bool Framer::announces_mailbox(std::string_view line, const Announcement& announcement) const {
   if (line_begin_ != 0) return false;
-  const std::size_t argument = tag_.size() + 1 + std::string_view("APPEND ").size();
-  return announcement.begin == argument || (announcement.begin == argument + 1 && line[argument] == '~');
+  return announcement.begin == *mailbox_begin_ || (announcement.begin == *mailbox_begin_ + 1 && line[*mailbox_begin_] == '~');
 }
 
 std::optional<Framer::Outcome> Framer::literal_announced(std::string_view line, const Announcement& announcement,
                                                          std::size_t line_end) {
-  const bool is_message = is_append_ && !announces_mailbox(line, announcement);
+  const bool is_message = mailbox_begin_ && !announces_mailbox(line, announcement);
   std::uint64_t& used = is_message ? message_bytes_ : literal_bytes_;
   const std::uint64_t max = is_message ? limits_.message_bytes_max : limits_.literal_bytes_max;
   if (announcement.size > max - used) {

@@ -14,7 +14,7 @@ namespace imapd::wire {
 struct FramerLimits {
   std::size_t line_bytes_max;     // All of a command but its literals and line ends.
   std::size_t literal_bytes_max;  // All literals of a command together, but for APPEND's message.
-  std::size_t message_bytes_max;  // Literals of `tag APPEND` after the mailbox name, together.
+  std::size_t message_bytes_max;  // Literals of `tag APPEND` and `tag [UID] REPLACE` after the mailbox name, together.
   // A refused command is read to its end and counted up to here, as a non-synchronizing literal cannot be stopped (RFC 7888,
   // section 4); beyond it the client must go.
   std::size_t swallow_bytes_max;
@@ -123,7 +123,8 @@ class Framer {
   std::size_t allowed_literal_bytes_ = 0;
   bool literal_refused_ = false;
   std::string tag_ = "*";
-  bool is_append_ = false;
+  // Of commands that bring messages: where the mailbox name begins in the first line; all literals after it are messages.
+  std::optional<std::size_t> mailbox_begin_;
 
   // Of a command that is refused.
   TooLong::Reason reason_ = TooLong::Reason::kLine;

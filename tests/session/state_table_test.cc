@@ -57,6 +57,8 @@ constexpr Expected kExpected[] = {
     {"a MYRIGHTS x", false, true, true, kWith},
     {"a APPEND x {1+}\r\nm", false, true, true, kWith},
     {"a IDLE", false, true, true, kWith},
+    {"a ESEARCH IN (personal) ALL", false, true, true, kWith},
+    {"a ESEARCH 1:2", false, true, true, kWithout},
     {"a CANCELUPDATE \"b\"", false, false, true, kWith},
     {"a CHECK", false, false, true, kWith},
     {"a CLOSE", false, false, true, kNone},
@@ -75,6 +77,8 @@ constexpr Expected kExpected[] = {
     {"a UID STORE 1 FLAGS ()", false, false, true, kWith},
     {"a COPY 1 x", false, false, true, kWith},
     {"a UID COPY 1 x", false, false, true, kWith},
+    {"a REPLACE 1 x {0}\r\n", false, false, true, kWith},
+    {"a UID REPLACE 1 x {0}\r\n", false, false, true, kWith},
     {"a MOVE 1 x", false, false, true, kWith},
     {"a UID MOVE 1 x", false, false, true, kWith},
 };

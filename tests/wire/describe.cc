@@ -101,6 +101,16 @@ std::string describe(const Search& search) {
   return text + ' ' + describe(search.program);
 }
 
+std::string describe(const MultiSearch& search) {
+  std::string text = "ESEARCH";
+  for (const SearchSource& source : search.sources) {
+    text += " in:" + std::to_string(static_cast<int>(source.mailboxes)) + '[' + join(source.names, "|") + ']';
+  }
+  if (search.returns) text += " return";
+  if (search.names_mod_seq) text += " names_mod_seq";
+  return text + ' ' + describe(search.program);
+}
+
 std::string describe(const Sort& sort) {
   std::string text = "SORT";
   if (sort.uid) text += " uid";
@@ -274,6 +284,7 @@ std::string describe(const Command& command) {
           [](const Notify& v) { return describe(v); },
           [](const Check&) { return std::string("CHECK"); },
           [](const Close&) { return std::string("CLOSE"); },
+          [](const MultiSearch& v) { return describe(v); },
           [](const CancelUpdate& v) { return "CANCELUPDATE [" + join(v.tags, "|") + ']'; },
           [](const Unselect&) { return std::string("UNSELECT"); },
           [](const Expunge&) { return std::string("EXPUNGE"); },

@@ -134,6 +134,20 @@ TEST(FramerTest, AppendMailboxNameIsNotAMessage) {
               ElementsAre("frame:a APPEND {2+}\r\nxx {20+}\r\n01234567890123456789\r\n"));
 }
 
+TEST(FramerTest, ReplaceBringsAMessageToo) {
+  const std::string message(20, 'm');
+  for (const std::string name : {"a replace 4 ", "a UID REPLACE * "}) {
+    EXPECT_THAT(run_framer_every_way(kSmall, name + "x {20}\r\n" + message + "\r\n"),
+                ElementsAre("continue", "frame:" + name + "x {20}\r\n" + message + "\r\n"));
+    EXPECT_THAT(run_framer_every_way(kSmall, name + "x {21}\r\nb NOOP\r\n"), ElementsAre("message a", "frame:b NOOP\r\n"));
+    EXPECT_THAT(run_framer_every_way(kSmall, name + "{11}\r\nb NOOP\r\n"), ElementsAre("literal a", "frame:b NOOP\r\n"));
+    EXPECT_THAT(run_framer_every_way(kSmall, name + "{2+}\r\nxx {20+}\r\n" + message + "\r\n"),
+                ElementsAre("frame:" + name + "{2+}\r\nxx {20+}\r\n" + message + "\r\n"));
+  }
+  // Before its second argument there is nothing to be a message.
+  EXPECT_THAT(run_framer_every_way(kSmall, "a REPLACE {11}\r\nb NOOP\r\n"), ElementsAre("literal a", "frame:b NOOP\r\n"));
+}
+
 TEST(FramerTest, OnlyAppendGetsTheMessageLimit) {
   EXPECT_THAT(run_framer_every_way(kSmall, "a APPENDX x {11}\r\n"), ElementsAre("literal a"));
   EXPECT_THAT(run_framer_every_way(kSmall, "a UID APPEND x {11}\r\n"), ElementsAre("literal a"));
