@@ -24,8 +24,10 @@ inline constexpr std::size_t kMessageBytesMax = 64 * 1024 * 1024;
 // held twice while it is parsed. One command may hold kUnreservedLiteralBytesMax without asking: ordinary mail never has to wait.
 inline constexpr std::size_t kLiteralBudgetBytes = 512 * 1024 * 1024;
 inline constexpr std::size_t kUnreservedLiteralBytesMax = 1024 * 1024;
-// Messages of one APPEND (RFC 3502), which is decided as one. Together they have kMessageBytesMax.
-inline constexpr std::size_t kAppendMessagesMax = 1'000;
+// Messages of one APPEND (RFC 3502), which is decided as one, or parts of them (RFC 4469). Together they have kMessageBytesMax.
+inline constexpr std::size_t kAppendPartsMax = 1'000;
+// Times kMessageBytesMax: what one CATENATE may parse to find parts of messages.
+inline constexpr std::size_t kCatenateParsedMessagesMax = 4;
 inline constexpr int kParenthesisDepthMax = 32;
 inline constexpr std::size_t kSearchKeysMax = 1'000;
 // Values of filters (RFC 5466) that one search may put together: each key could bring a value of kMetadataValueBytesMax.

@@ -66,6 +66,7 @@ constexpr std::array kExtensions = {
     Extension{"INPROGRESS", "RFC 9585", "imapd/session/progress.h"},
     Extension{"APPENDLIMIT", "RFC 7889", "imapd/session/cmd_append.cc"},
     Extension{"MULTIAPPEND", "RFC 3502", "imapd/session/cmd_append.cc"},
+    Extension{"CATENATE", "RFC 4469", "imapd/ext/catenate.cc"},
     Extension{"REPLACE", "RFC 8508", "imapd/ext/replace.cc"},
     Extension{"BINARY", "RFC 3516", "imapd/mime/encode_nuls.cc"},
     Extension{"ACL", "RFC 4314", "imapd/ext/acl.cc"},

@@ -1,5 +1,7 @@
+#include <string>
 #include <utility>
 
+#include "imapd/base/limits.h"
 #include "imapd/session/commands.h"
 #include "imapd/session/named_messages.h"
 #include "imapd/session/new_message.h"
@@ -37,7 +39,8 @@ Task<Reply> run(Session& session, wire::Replace command) {
   const auth::Rights rights = session.rights(*target);
   if (!rights.has(Right::kInsert)) co_return no("You may not put messages there", wire::code::kNoPerm);
   if (uids->empty()) co_return nothing_to_replace(command.uid);
-  auto made = new_message(session, std::move(command.with), rights);
+  if (command.with.catenate.size() > limits::kAppendPartsMax) co_return no("The message has too many parts", wire::code::kLimit);
+  auto made = co_await new_message(session, std::move(command.with), rights, session.services().options.message_bytes_max);
   if (auto* refusal = std::get_if<Reply>(&made)) co_return std::move(*refusal);
 
   store::Replace request;

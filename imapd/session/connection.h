@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "imapd/base/async.h"
+#include "imapd/base/limits.h"
 #include "imapd/session/quota.h"
 #include "imapd/session/stream.h"
 #include "imapd/session/tls.h"
@@ -43,6 +44,11 @@ class Connection {
   Task<Line> next_line(Deadline deadline);
   // Frees the bytes of the command that next_command() gave: a message must not be held twice while it is stored.
   void drop_command() { framer_.drop_given(); }
+  // Room for so many bytes that the present command brings to life, as large literals have it, until the next command is waited
+  // for. False: all sessions together hold too much.
+  [[nodiscard]] bool hold_for_command(std::size_t bytes) {
+    return bytes <= limits::kUnreservedLiteralBytesMax || literal_room_.grow_to(bytes);
+  }
   // Sends all of out(). Throws boost::system::system_error when the client is gone, or is too slow.
   Task<void> flush();
   // From now on every wait ends by then at the latest, be it for input (TimedOut) or for a slow reader.

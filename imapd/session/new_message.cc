@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "imapd/base/limits.h"
+#include "imapd/ext/catenate.h"
 #include "imapd/mime/encode_nuls.h"
 #include "imapd/session/flag_rights.h"
 
@@ -51,10 +52,8 @@ bool has_8_bit_header(std::string_view text) {
 
 Reply too_big() { return no("The message is larger than APPENDLIMIT", wire::code::kTooBig); }
 
-}  // namespace
-
-std::variant<store::NewMessage, Reply> new_message(Session& session, wire::AppendMessage asked, auth::Rights rights) {
-  const std::size_t bytes_max = session.services().options.message_bytes_max;
+std::variant<store::NewMessage, Reply> make_message(Session& session, wire::AppendMessage asked, auth::Rights rights,
+                                                    std::size_t bytes_max) {
   if (asked.text.empty()) return no("The message is empty", wire::code::kCannot);
   if (asked.text.size() > bytes_max) return too_big();
   // RFC 6855, section 4: not from a client that has not said that it knows of them.
@@ -76,6 +75,19 @@ std::variant<store::NewMessage, Reply> new_message(Session& session, wire::Appen
   message.flags = std::move(*flags);
   if (asked.date) message.internal_date = internal_date(*asked.date);
   return message;
+}
+
+}  // namespace
+
+Task<std::variant<store::NewMessage, Reply>> new_message(Session& session, wire::AppendMessage asked, auth::Rights rights,
+                                                         std::size_t bytes_max) {
+  using Made = std::variant<store::NewMessage, Reply>;
+  if (!asked.catenate.empty()) {
+    auto text = co_await catenate(session, std::move(asked.catenate), bytes_max);
+    if (auto* refusal = std::get_if<Reply>(&text)) co_return Made(std::move(*refusal));
+    asked.text = std::move(std::get<std::string>(text));
+  }
+  co_return make_message(session, std::move(asked), rights, bytes_max);
 }
 
 Reply not_appended(const Error& error) {

@@ -9,18 +9,57 @@
 namespace imapd::wire {
 namespace {
 
-// append-data = literal / literal8
-// append-data =/ "UTF8" SP "(" literal8 ")" (RFC 6855, section 4)
-Result<std::string> parse_append_data(Cursor& cursor) {
-  Cursor ahead = cursor;
-  if (parse_keyword(ahead) != "UTF8") return parse_message_literal(cursor);
-  cursor = ahead;
+// utf8-literal = "UTF8" SP "(" literal8 ")" (RFC 6855, section 4), after its word
+Result<std::string> parse_utf8_literal(Cursor& cursor) {
   TRY(cursor.expect(' ', "after UTF8"));
   TRY(cursor.expect('(', "after UTF8"));
   if (cursor.peek() != '~') return syntax_error("UTF8 takes a literal8");
   TRY_ASSIGN(text, parse_message_literal(cursor));
   TRY(cursor.expect(')', "after the message"));
   return text;
+}
+
+// cat-part = "TEXT" SP literal / "URL" SP astring (RFC 4469, section 5)
+// cat-part =/ utf8-literal (RFC 6855, section 4)
+// TEXT takes a literal8 too: there is no reason why a piece of a message may not hold what a whole one may.
+Result<MessagePart> parse_cat_part(Cursor& cursor) {
+  const std::string word = parse_keyword(cursor);
+  if (word == "UTF8") {
+    TRY_ASSIGN(text, parse_utf8_literal(cursor));
+    return MessagePart(std::move(text));
+  }
+  if (word != "TEXT" && word != "URL") return unknown_word("part of CATENATE", word);
+  TRY(cursor.expect(' ', "after " + word));
+  if (word == "TEXT") {
+    TRY_ASSIGN(text, parse_message_literal(cursor));
+    return MessagePart(std::move(text));
+  }
+  TRY_ASSIGN(url, parse_astring(cursor, "URL"));
+  return MessagePart(MessageUrl{std::move(url)});
+}
+
+// append-data = literal / literal8 / utf8-literal / "CATENATE" SP "(" cat-part *(SP cat-part) ")"
+Result<void> parse_append_data(Cursor& cursor, AppendMessage& message) {
+  Cursor ahead = cursor;
+  const std::string word = parse_keyword(ahead);
+  if (word == "UTF8") {
+    cursor = ahead;
+    TRY_ASSIGN(text, parse_utf8_literal(cursor));
+    message.text = std::move(text);
+  } else if (word == "CATENATE") {
+    cursor = ahead;
+    TRY(cursor.expect(' ', "after CATENATE"));
+    TRY(cursor.expect('(', "after CATENATE"));
+    do {
+      TRY_ASSIGN(part, parse_cat_part(cursor));
+      message.catenate.push_back(std::move(part));
+    } while (cursor.skip(' '));
+    TRY(cursor.expect(')', "after the parts of CATENATE"));
+  } else {
+    TRY_ASSIGN(text, parse_message_literal(cursor));
+    message.text = std::move(text);
+  }
+  return {};
 }
 
 // append-message = SP [flag-list SP] [date-time SP] append-data (RFC 4466, section 6), after its first space
@@ -36,8 +75,7 @@ Result<AppendMessage> parse_append_message(Cursor& cursor) {
     message.date = date;
     TRY(cursor.expect(' ', "after the date-time"));
   }
-  TRY_ASSIGN(text, parse_append_data(cursor));
-  message.text = std::move(text);
+  TRY(parse_append_data(cursor, message));
   return message;
 }
 

@@ -230,6 +230,14 @@ Result<ModSeq> parse_store_modifiers(Cursor& cursor) {
 
 }  // namespace
 
+Result<SectionSpec> parse_section_spec(std::string_view text) {
+  const std::string bracketed = '[' + std::string(text) + ']';
+  Cursor cursor(bracketed);
+  TRY_ASSIGN(section, parse_section(cursor));
+  if (!cursor.rest().empty()) return syntax_error("unexpected text after the section");
+  return section;
+}
+
 // ("ALL" / "FULL" / "FAST" / fetch-att / "(" fetch-att *(SP fetch-att) ")")
 Result<std::vector<FetchItem>> parse_fetch_items(Cursor& cursor) {
   FetchItems items;

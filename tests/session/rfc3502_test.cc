@@ -89,13 +89,13 @@ TEST_F(Rfc3502Test, OthersSeeAllAtOnce) {
 TEST_F(Rfc3502Test, MessagesOfOneAppendAtTheLimitAndOnePast) {
   std::string many = " {1+}\r\nx";
   std::string messages_sent;
-  for (std::size_t i = 0; i < limits::kAppendMessagesMax; ++i) messages_sent += many;
+  for (std::size_t i = 0; i < limits::kAppendPartsMax; ++i) messages_sent += many;
   Client client(server_, "ann");
   client.send("a APPEND q" + messages_sent + "\r\n");
   EXPECT_THAT(client.line(), testing::HasSubstr(" 1:1000] APPEND done"));
   client.send("b APPEND q" + messages_sent + many + "\r\n");
   EXPECT_THAT(client.line(), StartsWith("b NO [LIMIT] "));
-  EXPECT_EQ(messages(), limits::kAppendMessagesMax);
+  EXPECT_EQ(messages(), limits::kAppendPartsMax);
 }
 
 TEST_F(Rfc3502Test, BytesOfOneAppendAtTheLimitAndOnePast) {

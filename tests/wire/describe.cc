@@ -157,7 +157,11 @@ std::string describe(const Store& store) {
 std::string describe(const AppendMessage& message) {
   std::string text = ' ' + describe(message.flags);
   if (message.date) text += ' ' + format_date_time(*message.date);
-  return text + " <" + message.text + '>';
+  for (const MessagePart& part : message.catenate) {
+    const auto* url = std::get_if<MessageUrl>(&part);
+    text += url != nullptr ? " url<" + url->url + '>' : " text<" + std::get<std::string>(part) + '>';
+  }
+  return message.catenate.empty() ? text + " <" + message.text + '>' : text;
 }
 
 std::string describe(const Append& append) {

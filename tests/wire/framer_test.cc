@@ -134,6 +134,13 @@ TEST(FramerTest, AppendMailboxNameIsNotAMessage) {
               ElementsAre("frame:a APPEND {2+}\r\nxx {20+}\r\n01234567890123456789\r\n"));
 }
 
+TEST(FramerTest, TextsOfCatenateAreMessagesTogether) {
+  const std::string begin = "a APPEND x CATENATE (TEXT {12+}\r\n012345678901 ";
+  EXPECT_THAT(run_framer_every_way({.line_bytes_max = 80, .literal_bytes_max = 10, .message_bytes_max = 20, .swallow_bytes_max = 200},
+                                   begin + "TEXT {8+}\r\n01234567)\r\n" + begin + "URL {9+}\r\n012345678)\r\nb NOOP\r\n"),
+              ElementsAre("frame:" + begin + "TEXT {8+}\r\n01234567)\r\n", "message a", "frame:b NOOP\r\n"));
+}
+
 TEST(FramerTest, ReplaceBringsAMessageToo) {
   const std::string message(20, 'm');
   for (const std::string name : {"a replace 4 ", "a UID REPLACE * "}) {

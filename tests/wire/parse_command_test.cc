@@ -146,6 +146,24 @@ TEST(ParseCommandTest, Append) {
   expect_parsed(kRows);
 }
 
+TEST(ParseCommandTest, Catenate) {
+  constexpr Row kRows[] = {
+      {"a APPEND x (\\Seen) CATENATE (URL \"/x/;UID=20\" TEXT {3}\r\nabc URL y)",
+       "a APPEND [x] (\\Seen) url</x/;UID=20> text<abc> url<y>"},
+      {"a APPEND x catenate (text ~{1+}\r\nx url {1}\r\ny) () {1}\r\nz CATENATE (TEXT {0}\r\n)",
+       "a APPEND [x] () text<x> url<y> () <z> () text<>"},
+      {"a APPEND x CATENATE (UTF8 (~{1+}\r\nx))", "a APPEND [x] () text<x>"},
+      {"a UID REPLACE 2 x CATENATE (URL y)", "a UID REPLACE 2 [x] () url<y>"},
+      {"a APPEND x CATENATE ()", "a BAD APPEND: part of CATENATE expected"},
+      {"a APPEND x CATENATE (FILE y)", "a BAD APPEND: unknown part of CATENATE FILE"},
+      {"a APPEND x CATENATE (TEXT \"y\")", "a BAD APPEND: message must be a literal"},
+      {"a APPEND x CATENATE (URL y", "a BAD APPEND: ')' expected after the parts of CATENATE"},
+      {"a APPEND x CATENATE URL y", "a BAD APPEND: '(' expected after CATENATE"},
+      {"a APPEND x CATENATE (URL)", "a BAD APPEND: a space expected after URL"},
+  };
+  expect_parsed(kRows);
+}
+
 TEST(ParseCommandTest, Replace) {
   constexpr Row kRows[] = {
       {"a REPLACE 4 Drafts (\\Seen \\Draft) {3}\r\nabc", "a REPLACE 4 [Drafts] (\\Seen \\Draft) <abc>"},
