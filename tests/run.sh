@@ -141,13 +141,14 @@ sanitized() { # preset room...
 }
 
 run_fuzzer() { # name
-  local name=$1 seconds=60 corpus=$work/corpus-$1 kept status=0
+  local name=$1 seconds=60 corpus=$work/corpus-$1 dictionary=tests/fuzz/${1#fuzz_}.dict kept status=0
+  [ -f "$dictionary" ] || dictionary=tests/fuzz/imap.dict
   [ -z "$long" ] || seconds=600
   mkdir -p "$corpus"  # A copy: the fuzzer adds to it.
   for kept in "tests/fuzz/corpus/$name" "tests/fuzz/corpus/${name#fuzz_}"; do
     [ ! -d "$kept" ] || cp -R "$kept/." "$corpus/"
   done
-  "build/fuzz/$name" "$corpus" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+  "build/fuzz/$name" "$corpus" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 -dict="$dictionary" \
     -artifact_prefix="$work/finding-$name-" || status=$?
   find "$work" -maxdepth 1 -name "finding-$name-*" -exec sh -c 'echo "$1:"; base64 "$1"' _ {} \;
   return $status
