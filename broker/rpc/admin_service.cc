@@ -2,57 +2,19 @@
 
 namespace broker::rpc {
 
-namespace v1 = claimq::v1;
-
-using Unary = grpc::ServerUnaryReactor;
-
-Unary* AdminService::CreateQueue(Context* context, const v1::CreateQueueRequest* request, v1::CreateQueueResponse* response) {
-  return start_unary(hall_, calls_, &AdminCalls::create_queue, context, request, response);
-}
-
-Unary* AdminService::GetQueue(Context* context, const v1::GetQueueRequest* request, v1::GetQueueResponse* response) {
-  return start_unary(hall_, calls_, &AdminCalls::get_queue, context, request, response);
-}
-
-Unary* AdminService::ListQueues(Context* context, const v1::ListQueuesRequest* request, v1::ListQueuesResponse* response) {
-  return start_unary(hall_, calls_, &AdminCalls::list_queues, context, request, response);
-}
-
-Unary* AdminService::UpdateQueue(Context* context, const v1::UpdateQueueRequest* request, v1::UpdateQueueResponse* response) {
-  return start_unary(hall_, calls_, &AdminCalls::update_queue, context, request, response);
-}
-
-Unary* AdminService::DeleteQueue(Context* context, const v1::DeleteQueueRequest* request, v1::DeleteQueueResponse* response) {
-  return start_unary(hall_, calls_, &AdminCalls::delete_queue, context, request, response);
-}
-
-Unary* AdminService::CreateUser(Context* context, const v1::CreateUserRequest* request, v1::CreateUserResponse* response) {
-  return start_unary(hall_, calls_, &AdminCalls::create_user, context, request, response);
-}
-
-Unary* AdminService::SetPassword(Context* context, const v1::SetPasswordRequest* request, v1::SetPasswordResponse* response) {
-  return start_unary(hall_, calls_, &AdminCalls::set_password, context, request, response);
-}
-
-Unary* AdminService::ListUsers(Context* context, const v1::ListUsersRequest* request, v1::ListUsersResponse* response) {
-  return start_unary(hall_, calls_, &AdminCalls::list_users, context, request, response);
-}
-
-Unary* AdminService::DeleteUser(Context* context, const v1::DeleteUserRequest* request, v1::DeleteUserResponse* response) {
-  return start_unary(hall_, calls_, &AdminCalls::delete_user, context, request, response);
-}
-
-Unary* AdminService::SetAcl(Context* context, const v1::SetAclRequest* request, v1::SetAclResponse* response) {
-  return start_unary(hall_, calls_, &AdminCalls::set_acl, context, request, response);
-}
-
-Unary* AdminService::GetAcl(Context* context, const v1::GetAclRequest* request, v1::GetAclResponse* response) {
-  return start_unary(hall_, calls_, &AdminCalls::get_acl, context, request, response);
-}
-
-Unary* AdminService::GetServerInfo(Context* context, const v1::GetServerInfoRequest* request,
-                                   v1::GetServerInfoResponse* response) {
-  return start_unary(hall_, calls_, &AdminCalls::get_server_info, context, request, response);
+AdminService::AdminService(Hall& hall, const ServerInfo& info) : calls_(hall.services, info, hall.pool.get_executor()) {
+  serve("CreateQueue", hall, calls_, &AdminCalls::create_queue);
+  serve("GetQueue", hall, calls_, &AdminCalls::get_queue);
+  serve("ListQueues", hall, calls_, &AdminCalls::list_queues);
+  serve("UpdateQueue", hall, calls_, &AdminCalls::update_queue);
+  serve("DeleteQueue", hall, calls_, &AdminCalls::delete_queue);
+  serve("CreateUser", hall, calls_, &AdminCalls::create_user);
+  serve("SetPassword", hall, calls_, &AdminCalls::set_password);
+  serve("ListUsers", hall, calls_, &AdminCalls::list_users);
+  serve("DeleteUser", hall, calls_, &AdminCalls::delete_user);
+  serve("SetAcl", hall, calls_, &AdminCalls::set_acl);
+  serve("GetAcl", hall, calls_, &AdminCalls::get_acl);
+  serve("GetServerInfo", hall, calls_, &AdminCalls::get_server_info);
 }
 
 }  // namespace broker::rpc

@@ -5,52 +5,29 @@
 
 namespace broker::rpc {
 
-namespace v1 = claimq::v1;
+namespace {
 
-using Unary = grpc::ServerUnaryReactor;
-
-Unary* QueueService::Enqueue(Context* context, const v1::EnqueueRequest* request, v1::EnqueueResponse* response) {
-  return start_unary(hall_, calls_, &QueueCalls::enqueue, context, request, response);
-}
-
-Unary* QueueService::Claim(Context* context, const v1::ClaimRequest* request, v1::ClaimResponse* response) {
-  return start_unary(hall_, calls_, &QueueCalls::claim, context, request, response);
-}
-
-Unary* QueueService::Ack(Context* context, const v1::AckRequest* request, v1::AckResponse* response) {
-  return start_unary(hall_, calls_, &QueueCalls::ack, context, request, response);
-}
-
-Unary* QueueService::Release(Context* context, const v1::ReleaseRequest* request, v1::ReleaseResponse* response) {
-  return start_unary(hall_, calls_, &QueueCalls::release, context, request, response);
-}
-
-Unary* QueueService::Fail(Context* context, const v1::FailRequest* request, v1::FailResponse* response) {
-  return start_unary(hall_, calls_, &QueueCalls::fail, context, request, response);
-}
-
-Unary* QueueService::Reject(Context* context, const v1::RejectRequest* request, v1::RejectResponse* response) {
-  return start_unary(hall_, calls_, &QueueCalls::reject, context, request, response);
-}
-
-Unary* QueueService::Extend(Context* context, const v1::ExtendRequest* request, v1::ExtendResponse* response) {
-  return start_unary(hall_, calls_, &QueueCalls::extend, context, request, response);
-}
-
-Unary* QueueService::Peek(Context* context, const v1::PeekRequest* request, v1::PeekResponse* response) {
-  return start_unary(hall_, calls_, &QueueCalls::peek, context, request, response);
-}
-
-grpc::ServerBidiReactor<v1::WorkRequest, v1::WorkResponse>* QueueService::Work(Context* context) {
-  auto* stream = new WorkStream(hall_, *context);
+template <class Stream>
+Stream* start(Hall& hall, grpc::CallbackServerContext& context) {
+  auto* stream = new Stream(hall, context);
   stream->start();
   return stream;
 }
 
-grpc::ServerWriteReactor<v1::WatchResponse>* QueueService::Watch(Context* context, const v1::WatchRequest* request) {
-  auto* stream = new WatchStream(hall_, *context, *request);
-  stream->start();
-  return stream;
+}  // namespace
+
+QueueService::QueueService(Hall& hall, std::size_t message_bytes_max) : calls_(hall.services, message_bytes_max) {
+  serve("Enqueue", hall, calls_, &QueueCalls::enqueue);
+  serve("Claim", hall, calls_, &QueueCalls::claim);
+  serve("Ack", hall, calls_, &QueueCalls::ack);
+  serve("Release", hall, calls_, &QueueCalls::release);
+  serve("Fail", hall, calls_, &QueueCalls::fail);
+  serve("Reject", hall, calls_, &QueueCalls::reject);
+  serve("Extend", hall, calls_, &QueueCalls::extend);
+  serve("Peek", hall, calls_, &QueueCalls::peek);
+  serve("Watch", [&hall](grpc::CallbackServerContext* context) { return start<WatchStream>(hall, *context); });
+  serve_stream<claimq::v1::WorkRequest, claimq::v1::WorkResponse>(
+      "Work", [&hall](grpc::CallbackServerContext* context) { return start<WorkStream>(hall, *context); });
 }
 
 }  // namespace broker::rpc

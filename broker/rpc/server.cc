@@ -32,6 +32,9 @@ constexpr int kPingIntervalMinMs = 9'000;
 constexpr int kKeepaliveMs = 30'000;
 constexpr int kKeepaliveTimeoutMs = 20'000;
 constexpr int kCallsPerConnectionMax = 1'000;
+constexpr int kUnaskedBytesMax = 64 * 1024;
+// A token of TokenVerifier::kTokenBytesMax and what else a call says of itself.
+constexpr int kMetadataBytesMax = 16 * 1024;
 
 // gRPC's own remarks, in the form of our log.
 void log_remark(gpr_log_func_args* remark) {
@@ -89,6 +92,10 @@ class Server::Implementation {
     builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
     builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
     builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kCallsPerConnectionMax);
+    // Probing would widen what a client may send of a message before anybody asks for it, so before the client is known.
+    builder.AddChannelArgument(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+    builder.AddChannelArgument(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, kUnaskedBytesMax);
+    builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMetadataBytesMax);
     // A second server on the port is an error, not a share of the connections.
     builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
     server_ = builder.BuildAndStart();

@@ -12,13 +12,14 @@ namespace v1 = claimq::v1;
 using imapd::Task;
 using imapd::auth::Right;
 
-WatchStream::WatchStream(Hall& hall, grpc::CallbackServerContext& context, const v1::WatchRequest& request)
-    : hall_(hall), context_(context), request_(request), strand_(hall.pool.get_executor()) {}
+WatchStream::WatchStream(Hall& hall, grpc::CallbackServerContext& context)
+    : hall_(hall), context_(context), strand_(hall.pool.get_executor()) {}
 
 void WatchStream::start() {
   asio::co_spawn(strand_, enter(), [this](std::exception_ptr thrown, Outcome<void> outcome) {
+    if (!thrown && outcome) return StartRead(&buffer_);
     entering_ = false;
-    if (thrown || !outcome) end(grpc_status(thrown ? internal_failure() : outcome.error()));
+    end(grpc_status(thrown ? internal_failure() : outcome.error()));
     pump();
   });
 }
@@ -27,23 +28,35 @@ Task<Outcome<void>> WatchStream::enter() {
   auto caller = co_await identify(hall_.services, hall_.logins, evidence_of(context_), call_.cancellation);
   if (!caller) co_return caller.error();
   call_.caller = std::move(*caller);
+  co_return Outcome<void>();
+}
+
+void WatchStream::OnReadDone(bool ok) {
+  run([this, ok] {
+    entering_ = false;
+    const auto begun = ok && grpc::SerializationTraits<v1::WatchRequest>::Deserialize(&buffer_, &request_).ok() ? begin() : no_request();
+    if (!begun) end(grpc_status(begun.error()));
+  });
+}
+
+Outcome<void> WatchStream::begin() {
   FieldChecks checks;
   checks.queue_name("queue", request_.queue());
-  if (!checks.ok()) co_return std::move(checks).failure();
+  if (!checks.ok()) return std::move(checks).failure();
   const auto access = access_queue(hall_.services, call_.caller, request_.queue(), Right::kRead, "read this queue");
-  if (!access) co_return access.error();
+  if (!access) return access.error();
   mailbox_ = access->info.id;
   told_ = request_.after_mod_seq() == 0 ? access->info.highest_mod_seq : imapd::ModSeq(request_.after_mod_seq());
   if (told_ > access->info.highest_mod_seq) {
     checks.violation("after_mod_seq", "is higher than any of this queue");
-    co_return std::move(checks).failure();
+    return std::move(checks).failure();
   }
   hall_.drain.add(*this);
   subscription_ = hall_.services.store.change_feed().subscribe(mailbox_, [this](const store::MailboxEvent&) {
     if (notified_.exchange(true)) return;
     run([this] { more_ = true; });
   });
-  co_return Outcome<void>();
+  return {};
 }
 
 void WatchStream::drain() {
@@ -101,7 +114,14 @@ void WatchStream::advance() {
   // A cut answer of which nothing is left to tell: on to the next.
   if (!fill_frame()) return more_ ? advance() : void();
   writing_ = true;
-  StartWrite(&outgoing_);
+  bool own = false;
+  buffer_.Clear();
+  if (!grpc::SerializationTraits<v1::WatchResponse>::Serialize(outgoing_, &buffer_, &own).ok()) {
+    writing_ = false;
+    end(grpc_status(internal_failure()));
+    return advance();
+  }
+  StartWrite(&buffer_);
 }
 
 Outcome<void> WatchStream::may_read() {

@@ -12,7 +12,7 @@
 
 namespace broker::rpc {
 
-// One Watch stream.
+// One Watch stream. For gRPC it takes messages too, as UnaryCall and for the same reason.
 //
 // Operation    Reads what changed since the last mod-sequence told, cuts it into frames, writes one after the other, and reads
 //              again when the change feed says that there is more. So a slow watcher gets later states, not a longer queue.
@@ -20,18 +20,19 @@ namespace broker::rpc {
 // Concurrency  As WorkStream: everything runs on the strand.
 // Ownership    Deletes itself when gRPC is done with it.
 // Limits       A frame holds at most kFrameMessagesMax messages and about kFrameBytes; one frame is under way at a time.
-class WatchStream final : public grpc::ServerWriteReactor<claimq::v1::WatchResponse>, public Drainable {
+class WatchStream final : public grpc::ServerGenericBidiReactor, public Drainable {
  public:
   static constexpr int kFrameMessagesMax = 256;
   static constexpr std::size_t kFrameBytes = 256 * 1024;
   static constexpr int kFrameVanishedMax = 10'000;
 
-  WatchStream(Hall& hall, grpc::CallbackServerContext& context, const claimq::v1::WatchRequest& request);
+  WatchStream(Hall& hall, grpc::CallbackServerContext& context);
   void start();
   void drain() override;
   void look_again() override;
 
  private:
+  void OnReadDone(bool ok) override;
   void OnWriteDone(bool ok) override;
   void OnCancel() override;
   void OnDone() override;
@@ -45,6 +46,7 @@ class WatchStream final : public grpc::ServerWriteReactor<claimq::v1::WatchRespo
     });
   }
   imapd::Task<Outcome<void>> enter();
+  Outcome<void> begin();
   void pump();
   void advance();
   void end(grpc::Status status);
@@ -55,9 +57,9 @@ class WatchStream final : public grpc::ServerWriteReactor<claimq::v1::WatchRespo
 
   Hall& hall_;
   grpc::CallbackServerContext& context_;
-  const claimq::v1::WatchRequest& request_;
   boost::asio::strand<boost::asio::thread_pool::executor_type> strand_;
   Call call_;
+  claimq::v1::WatchRequest request_;
   imapd::store::ChangeFeed::Subscription subscription_;
   std::atomic<bool> notified_ = false;  // Keeps a busy queue from posting more than one wake-up.
 
@@ -75,7 +77,8 @@ class WatchStream final : public grpc::ServerWriteReactor<claimq::v1::WatchRespo
   std::size_t next_changed_ = 0;
   std::uint64_t serial_base_ = 0;  // Serial minus UID, learned from the messages seen.
 
-  claimq::v1::WatchResponse outgoing_;  // gRPC's while writing_.
+  claimq::v1::WatchResponse outgoing_;
+  grpc::ByteBuffer buffer_;  // Of the request while entering_, then of outgoing_ while writing_.
   bool writing_ = false;
   bool entering_ = true;
   std::optional<grpc::Status> ending_;
