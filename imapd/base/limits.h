@@ -24,6 +24,10 @@ inline constexpr std::size_t kMessageBytesMax = 64 * 1024 * 1024;
 // held twice while it is parsed. One command may hold kUnreservedLiteralBytesMax without asking: ordinary mail never has to wait.
 inline constexpr std::size_t kLiteralBudgetBytes = 512 * 1024 * 1024;
 inline constexpr std::size_t kUnreservedLiteralBytesMax = 1024 * 1024;
+// Literals of a command must have come this long after the first was announced, and a second for each so many bytes: a slow
+// modem's pace. One who announces much and sends little holds what others need.
+inline constexpr std::chrono::minutes kLiteralGrace{2};
+inline constexpr std::size_t kLiteralBytesPerSecondMin = 16 * 1024;
 // Messages of one APPEND (RFC 3502), which is decided as one, or parts of them (RFC 4469). Together they have kMessageBytesMax.
 inline constexpr std::size_t kAppendPartsMax = 1'000;
 // Times kMessageBytesMax: what one CATENATE may parse to find parts of messages.

@@ -1,4 +1,5 @@
 #include "imapd/session/commands.h"
+#include "imapd/session/flag_rights.h"
 #include "imapd/session/mailbox_name.h"
 #include "imapd/session/named_messages.h"
 
@@ -41,6 +42,15 @@ std::string held_text(const MailboxView& view, const std::vector<store::RefusedM
          uids.to_string() + ")";
 }
 
+// What the selected mailbox lost or got by this is the command's own answer.
+void tell_view(Session& session, MailboxId target, store::CopyMessages::Mode mode, const store::CopyOutcome& outcome) {
+  if (mode == store::CopyMessages::Mode::kMove) session.changed_here();
+  if (session.view().mailbox() != target) return;
+  UidSet arrived;
+  for (const auto& [from, to] : outcome.uids) arrived.add(to);
+  session.changed_here(std::move(arrived));
+}
+
 // Either the verb's outcome or why it was not run.
 template <class Command>
 Task<std::variant<store::CopyOutcome, Reply>> transfer(Session& session, const Command& command,
@@ -72,8 +82,10 @@ Task<std::variant<store::CopyOutcome, Reply>> transfer(Session& session, const C
   request.uids = *uids;
   request.mode = mode;
   request.actor = session.actor(*source);
+  request.kinds = changeable_flags(session.rights(*target));
   auto outcome = co_await async(session.store(), &store::Store::copy_messages, std::move(request));
   if (!outcome) co_return refused(outcome.error());
+  tell_view(session, target->id, mode, *outcome);
   co_return std::move(*outcome);
 }
 

@@ -23,6 +23,7 @@ Task<Reply> run_expunge(Session& session, Which which, std::string completed) {
   if (!session.rights(*mailbox).has(auth::Right::kExpunge)) co_return no("You may not expunge here", wire::code::kNoPerm);
   const auto outcome = co_await expunge(session, *mailbox, std::move(which));
   if (!outcome) co_return refused(outcome.error());
+  session.changed_here();
   if (outcome->expunged.empty() || !session.condstore()) co_return ok(std::move(completed));
   // The code may not run ahead of the EXPUNGEs (I5), so they go out first.
   co_await session.sync(MailboxView::Expunges::kTell);

@@ -6,30 +6,19 @@
 
 // IDLE (RFC 2177).
 namespace imapd::session {
-namespace {
-
-// Called on the committer thread: wakes the session on its own strand. A burst of commits posts one wake-up.
-void post_wake(Session& session) {
-  if (session.wake_posted().exchange(true)) return;
-  session.services().sessions.post(session.number(), [](Session& woken) {
-    woken.wake_posted().store(false);
-    woken.connection().wake();
-  });
-}
-
-}  // namespace
 
 Task<Reply> run(Session& session, wire::Idle) {
   // Subscribed before the first look, so that no change falls between the two.
   store::ChangeFeed::Subscription subscription;
-  if (session.selected()) {
+  // With NOTIFY it is that which says what to wake for (RFC 5465, section 4).
+  if (session.selected() && session.notifications() == nullptr) {
     subscription = session.store().change_feed().subscribe(
-        session.view().mailbox(), [&session](const store::MailboxEvent&) { post_wake(session); });
+        session.view().mailbox(), [&session](const store::MailboxEvent&) { session.post_wake(); });
   }
   session.out().continuation("idling");
   const auto deadline = std::chrono::steady_clock::now() + session.services().options.autologout;
   while (true) {
-    co_await session.sync(MailboxView::Expunges::kTell);
+    co_await session.tell_news(MailboxView::Expunges::kTell);
     if (session.ending()) co_return ok("IDLE ended by the server");
     const auto input = co_await session.connection().next_line(deadline);
     if (std::holds_alternative<Connection::Woken>(input)) continue;

@@ -4,6 +4,7 @@
 
 #include "imapd/base/flag.h"
 #include "imapd/session/commands.h"
+#include "imapd/session/list_line.h"
 #include "imapd/session/mailbox_name.h"
 #include "imapd/wire/mailbox_pattern.h"
 #include "imapd/wire/object_id.h"
@@ -13,6 +14,7 @@ namespace imapd::session {
 namespace {
 
 using auth::Right;
+using Tree = store::TreeEvent::Kind;
 
 constexpr std::size_t kSubscriptionsMax = 10'000;
 constexpr std::array<std::string_view, 6> kSpecialUses = {"\\Archive", "\\Drafts", "\\Flagged", "\\Junk", "\\Sent", "\\Trash"};
@@ -28,18 +30,23 @@ std::optional<store::MailboxInfo> nearest_above(const store::Store& store, const
   return std::nullopt;
 }
 
-// RFC 4314, section 4: CREATE and the target of RENAME need `k` on the parent. The top of the shared tree is the server
-// administrators': they have every right on what does not exist, too.
+// RFC 4314, section 4: CREATE and the target of RENAME need `k` on the parent, and under one that the user may not know of nothing
+// can be made. The top of the shared tree is the server administrators': they have every right on what does not exist, too.
 bool may_create(Session& session, const store::MailboxPath& path, const std::optional<store::MailboxInfo>& above) {
   if (path.owner == session.user()) return true;
   store::MailboxInfo nothing;
-  return session.rights(above ? *above : nothing).has(Right::kCreate);
+  return session.rights(above ? *above : nothing).has_all(auth::Rights(Right::kLookup) | Right::kCreate);
+}
+
+// A name that is taken, though not for this user's eyes, is one that he may not make (RFC 4314, section 6).
+Error as_told(Session& session, const store::MailboxPath& path, const Error& error) {
+  if (error.code != Code::kAlreadyExists) return error;
+  const auto taken = session.store().find_mailbox(path);
+  return taken && session.rights(*taken).has(Right::kLookup) ? error : no_right();
 }
 
 Result<store::CreateMailbox> creation(Session& session, wire::Create command) {
-  std::string& name = command.mailbox;
-  // A declaration that names under this one will follow: we need none (RFC 3501, section 6.3.3).
-  if (name.size() > 1 && name.back() == wire::kDelimiter) name.pop_back();
+  const std::string name = normalized_name(command.mailbox);
   TRY(check_new_name(name));
   store::CreateMailbox request;
   request.path = path_of(name, session.user());
@@ -71,10 +78,11 @@ bool special_use_fits(const wire::Create& command, const std::string& user) {
 
 Result<store::RenameMailbox> renaming(Session& session, const wire::Rename& command) {
   TRY_ASSIGN(mailbox, session.find(command.from));
-  TRY(check_new_name(command.to));
+  const std::string to = normalized_name(command.to);
+  TRY(check_new_name(to));
   store::RenameMailbox request;
   request.from = mailbox.path;
-  request.to = path_of(command.to, session.user());
+  request.to = path_of(to, session.user());
   if (!session.rights(mailbox).has(Right::kDeleteMailbox)) return no_right();
   if (!may_create(session, request.to, nearest_above(session.store(), request.to))) return no_right();
   if (request.from.owner != request.to.owner) {
@@ -91,8 +99,10 @@ Task<Reply> change_subscription(Session& session, std::string mailbox, store::Su
   request.user = session.user();
   request.name = path_of(mailbox, session.user()).name;
   request.change = change;
+  const store::MailboxPath path{std::string(), request.name};
   const auto done = co_await async(session.store(), &store::Store::subscribe, std::move(request));
   if (!done) co_return refused(done.error());
+  session.changed_tree_here(change == store::Subscribe::Change::kAdd ? Tree::kSubscribed : Tree::kUnsubscribed, path);
   co_return ok(change == store::Subscribe::Change::kAdd ? "SUBSCRIBE done" : "UNSUBSCRIBE done");
 }
 
@@ -100,10 +110,16 @@ Task<Reply> change_subscription(Session& session, std::string mailbox, store::Su
 
 Task<Reply> run(Session& session, wire::Create command) {
   if (!special_use_fits(command, session.user())) co_return no("This use is not possible here", wire::code::kUseAttr);
+  // A declaration that names under this one will follow: we need none (RFC 3501, section 6.3.3).
+  if (command.mailbox.size() > 1 && command.mailbox.back() == wire::kDelimiter) command.mailbox.pop_back();
+  const std::string given = command.mailbox;
   auto request = creation(session, std::move(command));
   if (!request) co_return refused(request.error());
+  const store::MailboxPath path = request->path;
   const auto made = co_await async(session.store(), &store::Store::create_mailbox, std::move(*request));
-  if (!made) co_return refused(made.error());
+  if (!made) co_return refused(as_told(session, path, made.error()));
+  session.changed_tree_here(Tree::kCreated, made->path);
+  tell_normalized(session, given, *made);
   co_return ok("CREATE done", wire::code::mailbox_id(wire::mailbox_object_id(made->id)));
 }
 
@@ -117,7 +133,17 @@ Task<Reply> run(Session& session, wire::Delete command) {
   store::DeleteMailbox request;
   request.path = mailbox->path;
   const auto done = co_await async(session.store(), &store::Store::delete_mailbox, std::move(request));
+  if (!done && done.error().code == Code::kFailedPrecondition) co_return no(done.error().message, wire::code::kHasChildren);
   if (!done) co_return refused(done.error());
+  if (session.rev2() && command.mailbox != name_of(mailbox->path)) {
+    wire::ListLine line;
+    line.attributes.push_back("\\NonExistent");
+    line.mailbox = name_of(mailbox->path);
+    line.old_name = command.mailbox;
+    session.out().list(line);
+  }
+  session.changed_tree_here(Tree::kDeleted, mailbox->path);
+  session.changed_tree_here(Tree::kCreated, mailbox->path);  // What has children stays as a level.
   if (session.selected() && session.view().mailbox() == mailbox->id) {
     session.unselect();
     session.out().untagged(wire::Condition::kOk, "The mailbox is closed", wire::code::kClosed);
@@ -128,8 +154,18 @@ Task<Reply> run(Session& session, wire::Delete command) {
 Task<Reply> run(Session& session, wire::Rename command) {
   auto request = renaming(session, command);
   if (!request) co_return refused(request.error());
+  const store::MailboxPath to = request->to;
+  const std::string from = name_of(request->from);
+  const store::MailboxPath path = request->to;
   const auto done = co_await async(session.store(), &store::Store::rename_mailbox, std::move(*request));
-  if (!done) co_return refused(done.error());
+  if (!done) co_return refused(as_told(session, path, done.error()));
+  session.changed_tree_here(Tree::kRenamed, to);
+  session.changed_tree_here(Tree::kCreated, to);  // Levels above it, or what INBOX's messages went to.
+  // RFC 9051, section 6.3.6: when either name was normalized.
+  const bool normalized = command.from != from || command.to != name_of(to);
+  if (const auto renamed = session.store().find_mailbox(to); renamed && normalized) {
+    tell_normalized(session, command.from, *renamed);
+  }
   co_return ok("RENAME done");
 }
 
@@ -139,10 +175,16 @@ Task<Reply> run(Session& session, wire::Subscribe command) {
   if (session.store().subscriptions(session.user()).size() >= kSubscriptionsMax) {
     co_return no("You have too many subscriptions", wire::code::kLimit);
   }
+  command.mailbox = normalized_name(command.mailbox);
   co_return co_await change_subscription(session, std::move(command.mailbox), store::Subscribe::Change::kAdd);
 }
 
+// A subscription may be older than that names are normalized.
 Task<Reply> run(Session& session, wire::Unsubscribe command) {
+  const auto subscriptions = session.store().subscriptions(session.user());
+  const std::string given = path_of(command.mailbox, session.user()).name;
+  const bool as_given = std::find(subscriptions.begin(), subscriptions.end(), given) != subscriptions.end();
+  if (!as_given) command.mailbox = normalized_name(command.mailbox);
   return change_subscription(session, std::move(command.mailbox), store::Subscribe::Change::kRemove);
 }
 

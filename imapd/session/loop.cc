@@ -168,6 +168,8 @@ Task<void> converse(Session& session, TlsBegins tls) {
       answer_too_long(session, progress, *too_long);
     } else if (std::holds_alternative<Connection::TimedOut>(input)) {
       session.end(logged_in ? "Autologout: nothing came for too long" : "Log in faster");
+    } else if (std::holds_alternative<Connection::TooSlow>(input)) {
+      session.end("The literals of the command come too slowly");
     } else if (std::holds_alternative<Connection::Ended>(input)) {
       co_return;
     } else {
@@ -185,7 +187,7 @@ Task<void> converse(Session& session, TlsBegins tls) {
 Task<void> serve(Services& services, Stream& stream, asio::any_io_executor strand, Registry::Number number,
                  TlsBegins tls) {
   Connection connection(stream, wire::FramerLimits::before_login(), services.large_literals,
-                        services.options.slow_reader_timeout, strand);
+                        services.options.slow_reader_timeout, strand, services.options.literal_grace);
   Session session(services, connection, number);
   const Registration registration(services.sessions, session, strand);
   if (services.sessions.draining()) session.end("The server is stopping");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <boost/asio/thread_pool.hpp>
 #include <chrono>
 #include <cstddef>
@@ -8,11 +9,13 @@
 #include "imapd/auth/users.h"
 #include "imapd/base/clock.h"
 #include "imapd/base/limits.h"
+#include "imapd/session/named_amount.h"
 #include "imapd/session/named_quota.h"
 #include "imapd/session/quota.h"
 #include "imapd/session/queue_door.h"
 #include "imapd/session/registry.h"
 #include "imapd/session/tls.h"
+#include "imapd/session/user_watch.h"
 #include "imapd/store/store.h"
 #include "imapd/wire/response.h"
 
@@ -27,6 +30,7 @@ struct SessionOptions {
   // Over loopback nobody is on the way who could read a password.
   bool loopback_is_private = true;
   std::size_t literal_budget_bytes = limits::kLiteralBudgetBytes;
+  std::chrono::milliseconds literal_grace = limits::kLiteralGrace;
   std::size_t logins_waiting_max = limits::kLoginsWaitingMax;
   std::size_t bad_commands_before_login_max = 20;
   std::size_t unsent_reply_bytes_max = limits::kUnsentReplyBytesMax;
@@ -55,9 +59,12 @@ struct Services {
   NamedQuota connections_of_user{options.connections_per_user_max};
   NamedQuota connections_of_address{options.connections_per_address_max};
   Quota large_literals{options.literal_budget_bytes};  // Bytes.
+  // Of them; no user keeps the others from sending. But one message may always be sent.
+  NamedAmount large_literals_of_user{std::max(options.literal_budget_bytes / 4, options.message_bytes_max)};
   Quota waiting_logins{options.logins_waiting_max};    // From before a login is given to login_threads until it is checked.
   // Checking a password costs some 30 ms of CPU: not on the threads that serve everybody. Two: a flood of logins keeps one core.
   boost::asio::thread_pool login_threads{2};
+  const UserWatch user_watch{store, sessions};
 };
 
 }  // namespace imapd::session

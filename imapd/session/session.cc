@@ -48,7 +48,9 @@ bool Session::is_private() const {
 
 bool Session::take_place_of_user(const std::string& user) {
   place_of_user_ = services_.connections_of_user.take(user);
-  return static_cast<bool>(place_of_user_);
+  if (!place_of_user_) return false;
+  connection_.share_literals(NamedAmount::Share(services_.large_literals_of_user, user));
+  return true;
 }
 
 void Session::forget_user() {
@@ -58,6 +60,7 @@ void Session::forget_user() {
   contexts_.clear();
   identity_.reset();
   place_of_user_.release();
+  connection_.share_literals(NamedAmount::Share());
   features_ = Features();
   writer_.set_mailbox_names(wire::MailboxNames::kUtf7);
   writer_.show_recent(true);
@@ -234,7 +237,7 @@ Task<void> Session::sync(MailboxView::Expunges expunges) {
   const std::size_t bytes_max = std::min(kFlushBytes, services_.options.unsent_reply_bytes_max);
   bool more = now->highest_mod_seq > view_->pulled();
   while (more) {
-    const auto pulled = pull_some(store(), *view_);
+    const auto pulled = pull_some(store(), *view_, rev2() ? store::Store::Recent::kLook : store::Store::Recent::kTake);
     if (!pulled) ops::log_warning("changes_unreadable", {{"session", id_}, {"error", pulled.error().message}});
     more = pulled && *pulled;
     // One who is far behind is told flags as they are read, so that only one piece of them is held. New messages and EXPUNGEs

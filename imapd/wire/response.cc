@@ -149,10 +149,15 @@ void ResponseWriter::number_line(std::string_view name, std::span<const std::uin
 }
 
 // esearch-response = "ESEARCH" [search-correlator] [SP "UID"] *(SP search-return-data) (RFC 4731, RFC 4466)
-// search-correlator = SP "(" "TAG" SP tag-string ")"
+// search-correlator = SP "(" "TAG" SP tag-string ["MAILBOX" SP astring SP "UIDVALIDITY" SP nz-number] ")" (RFC 7377)
 void ResponseWriter::esearch(const EsearchLine& found) {
   std::string text = "ESEARCH (TAG ";
   append_string(text, found.tag);
+  if (found.mailbox) {
+    text += " MAILBOX ";
+    append_mailbox(text, found.mailbox->name, mailbox_names_);
+    text += " UIDVALIDITY " + std::to_string(found.mailbox->uid_validity.value());
+  }
   text += found.uid ? ") UID" : ")";
   const auto add = [&text](std::string_view name, const auto& value) {
     if (value) text += ' ' + std::string(name) + ' ' + std::to_string(*value);

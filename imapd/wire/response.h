@@ -121,6 +121,12 @@ struct EsearchPartial {
   std::string numbers;
 };
 
+// RFC 7377, section 2.1: which mailbox was searched.
+struct EsearchMailbox {
+  std::string name;  // UTF-8.
+  UidValidity uid_validity;
+};
+
 struct EsearchLine {
   std::string tag;
   bool uid = false;
@@ -133,6 +139,7 @@ struct EsearchLine {
   // RFC 5267, sections 4.3.3 and 4.3.4: pairs of a position and a set; "" = left out.
   std::string remove_from = {};
   std::string add_to = {};
+  std::optional<EsearchMailbox> mailbox = {};
 };
 
 // Appends whole response lines to a string that the caller owns and sends. `text` never breaks out of its line: what is not

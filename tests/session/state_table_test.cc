@@ -59,6 +59,7 @@ constexpr Expected kExpected[] = {
     {"a IDLE", false, true, true, kWith},
     {"a ESEARCH IN (personal) ALL", false, true, true, kWith},
     {"a ESEARCH 1:2", false, true, true, kWithout},
+    {"a NOTIFY NONE", false, true, true, kWith},
     {"a CANCELUPDATE \"b\"", false, false, true, kWith},
     {"a CHECK", false, false, true, kWith},
     {"a CLOSE", false, false, true, kNone},
