@@ -192,6 +192,9 @@ Serial transfer(Pending& pending, Pending::Mailbox& from, const MessageState& me
   made.claim.reset();
   made.flags.remove(SystemFlag::kClaimed);
   made.flags.remove(SystemFlag::kDeleted);
+  for (const Flag& flag : made.flags.flags()) {
+    if (!how.kinds.contain(flag)) made.flags.remove(flag);
+  }
   for (const std::string& name : {kScheduledKeyword, kRedeliveredKeyword, kDeadKeyword}) made.flags.remove(keyword(name));
   made.flag_mod_seqs.clear();
   if (!how.prefix.empty()) {

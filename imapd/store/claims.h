@@ -44,6 +44,7 @@ struct Transfer {
   TransferMode mode = TransferMode::kCopy;
   std::string prefix;   // Goes in front of the message: then it is new content.
   bool dead = false;    // Keeps the counters and marks it $Dead.
+  FlagKinds kinds = {};  // Flags of other kinds stay behind.
 };
 // Into another mailbox (or the same), without its body being read. The new message is ready and starts anew (claim rule 11).
 // `message` is the present one of `from`, or what it has become in this decision.

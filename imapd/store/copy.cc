@@ -38,6 +38,7 @@ Result<CopyOutcome> decide_copy(Pending& pending, CopyMessages& request) {
   if (!stays) TRY(pending.check_user_quota(to->info.path.owner, {.messages = chosen.size(), .bytes = bytes}));
   Transfer how;
   how.mode = request.mode == CopyMessages::Mode::kMove ? TransferMode::kMove : TransferMode::kCopy;
+  how.kinds = request.kinds;
   for (const Serial serial : chosen) {
     const Uid source = from->uid_of(serial);
     outcome.uids.emplace_back(source, to->uid_of(transfer(pending, *from, *pending.message(*from, serial), *to, how)));

@@ -15,6 +15,7 @@ bool changed_since(const MessageState& message, const FlagChange& change, ModSeq
     return std::any_of(message.flag_mod_seqs.begin(), message.flag_mod_seqs.end(), [&](const FlagModSeq& entry) {
       const std::optional<Flag> flag = Flag::parse(entry.flag);
       const bool untouched = flag && (is_server_keyword(*flag) || (flag->is_system() && flag->system() == SystemFlag::kClaimed));
+      if (flag && !change.kinds.contain(*flag)) return false;
       return !untouched && entry.mod_seq > limit;
     });
   }
@@ -27,10 +28,11 @@ bool changed_since(const MessageState& message, const FlagChange& change, ModSeq
   });
 }
 
-// The flags that the message will have, \Claimed and server keywords left as they are.
+// The flags that the message will have; left as they are: \Claimed, server keywords, and kinds that the change is not for.
 FlagSet wanted_flags(const MessageState& message, const FlagChange& change) {
-  const auto settable = [](const Flag& flag) {
-    return !is_server_keyword(flag) && !(flag.is_system() && flag.system() == SystemFlag::kClaimed);
+  const auto settable = [&change](const Flag& flag) {
+    if (is_server_keyword(flag) || !change.kinds.contain(flag)) return false;
+    return !(flag.is_system() && flag.system() == SystemFlag::kClaimed);
   };
   FlagSet wanted = message.flags;
   if (change.mode == FlagChange::Mode::kReplace) {
