@@ -37,7 +37,7 @@ Task<Reply> run(Session& session, wire::Sort command) {
   search::Matcher matcher = make_matcher(session.view(), command.program, session.services().clock.now());
   const store::Snapshot snapshot = session.store().snapshot();
   session.progress().set_passes(2);
-  auto found = co_await find_messages(session, snapshot, matcher, Extent::kAll);
+  auto found = co_await find_messages(session, session.view(), snapshot, matcher, Extent::kAll);
   if (!found) co_return forget_saved(session, command, refused(found.error()));
   search::Sorter sorter(command.criteria);
   session.progress().next_pass();

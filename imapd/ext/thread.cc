@@ -18,7 +18,7 @@ Task<Reply> run(Session& session, wire::Thread command) {
   const search::Matcher matcher = make_matcher(session.view(), command.program, session.services().clock.now());
   const store::Snapshot snapshot = session.store().snapshot();
   session.progress().set_passes(2);
-  auto found = co_await find_messages(session, snapshot, matcher, Extent::kAll);
+  auto found = co_await find_messages(session, session.view(), snapshot, matcher, Extent::kAll);
   if (!found) co_return refused(found.error());
   search::Threader threader(command.algorithm);
   session.progress().next_pass();
@@ -33,8 +33,12 @@ Task<Reply> run(Session& session, wire::Thread command) {
     co_await session.tell_progress(reader.read_count(), found->size());
     if (session.ending()) co_return no("The session is ending", wire::code::kUnavailable);
   }
-  threader.finish();
-  const std::string threads = threader.text();
+  while (threader.step()) {
+    co_await session.connection().let_others_run();
+    co_await session.tell_progress(found->size(), found->size());
+    if (session.ending()) co_return no("The session is ending", wire::code::kUnavailable);
+  }
+  const std::string& threads = threader.text();
   session.out().line(threads.empty() ? "THREAD" : "THREAD " + threads);
   co_return ok("THREAD completed");
 }

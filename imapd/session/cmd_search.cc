@@ -13,7 +13,8 @@ namespace {
 
 // RFC 5182, section 2.1: a SEARCH with SAVE that ends with NO leaves `$` empty.
 Reply forget_saved(Session& session, const wire::Search& command, Reply reply) {
-  if (command.returns && command.returns->save) session.view().save({});
+  const bool saves = command.returns && command.returns->save;
+  if (saves && reply.condition == wire::Condition::kNo) session.view().save({});
   return reply;
 }
 
@@ -25,13 +26,7 @@ Extent extent_of(const wire::Search& command) {
 }  // namespace
 
 Task<Reply> run(Session& session, wire::Search command) {
-  // RFC 6855, section 3: everything is UTF-8 then.
-  if (command.charset && session.enabled(Feature::kUtf8)) co_return bad("Strings are UTF-8: no charset may be named");
-  if (command.charset && *command.charset != "UTF-8" && *command.charset != "US-ASCII") {
-    // RFC 5466, section 3.1: filters are UTF-8, and another charset beside them is an error of the client.
-    if (names_filters(command.program)) co_return bad("Filters are UTF-8", wire::code::kBadCharset);
-    co_return forget_saved(session, command, no("Only US-ASCII and UTF-8 are searched", wire::code::kBadCharset));
-  }
+  if (auto refusal = charset_refusal(session, command)) co_return forget_saved(session, command, std::move(*refusal));
   if (auto refusal = put_filters(session, command)) co_return forget_saved(session, command, std::move(*refusal));
   // RFC 9051, section 6.4.4: the SEARCH response is no more.
   if (session.rev2() && !command.returns) command.returns.emplace().all = true;
@@ -40,7 +35,7 @@ Task<Reply> run(Session& session, wire::Search command) {
   if (updates && session.contexts().has(session.tag())) co_return bad("A result is kept up to date under this tag");
   search::Matcher matcher = make_matcher(session.view(), command.program, session.services().clock.now());
   const store::Snapshot snapshot = session.store().snapshot();
-  const auto found = co_await find_messages(session, snapshot, matcher, extent_of(command));
+  const auto found = co_await find_messages(session, session.view(), snapshot, matcher, extent_of(command));
   if (!found) co_return forget_saved(session, command, refused(found.error()));
   if (command.returns) {
     if (auto not_saved = save_result(session, *command.returns, *found)) co_return std::move(*not_saved);

@@ -24,6 +24,7 @@ wire::EsearchLine line_of(const Session& session, const SearchContext& context) 
   wire::EsearchLine line;
   line.tag = context.tag;
   line.uid = in_uids(session, context);
+  line.mailbox = context.mailbox;
   return line;
 }
 
@@ -121,10 +122,6 @@ Result<std::string> add_to(Session& session, SearchContext& context, const store
   return positions;
 }
 
-void tell_no_update(Session& session, std::string_view tag) {
-  session.out().untagged(wire::Condition::kNo, "Too many contexts", wire::code::no_update(tag));
-}
-
 // Of each context which messages of `chunk` match now.
 Result<std::vector<UidSet>> match_chunk(Session& session, const store::Snapshot& snapshot, const UidSet& chunk) {
   const std::vector<SearchContext>& contexts = session.contexts().all();
@@ -198,6 +195,10 @@ bool SearchContexts::add(SearchContext context) {
 
 void SearchContexts::cancel(std::string_view tag) {
   std::erase_if(contexts_, [tag](const SearchContext& context) { return context.tag == tag; });
+}
+
+void tell_no_update(Session& session, std::string_view tag) {
+  session.out().untagged(wire::Condition::kNo, "Too many contexts", wire::code::no_update(tag));
 }
 
 std::string keep_updated(Session& session, SearchContext context, std::span<const FoundMessage> found, std::string_view verb) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -9,6 +10,7 @@
 #include "imapd/base/uid_set.h"
 #include "imapd/search/match.h"
 #include "imapd/search/sort.h"
+#include "imapd/wire/response.h"
 
 namespace imapd::session {
 
@@ -24,6 +26,7 @@ struct SearchContext {
   std::vector<search::SortCriterion> criteria;  // Of a SORT; empty: a SEARCH.
   UidSet matching = {};                         // As the client knows it.
   std::vector<Uid> order = {};                  // The same as the SORT has them.
+  std::optional<wire::EsearchMailbox> mailbox = {};  // Of ESEARCH: part of what is told.
 };
 
 // The contexts of one session; they end with the selected mailbox.
@@ -49,6 +52,9 @@ class SearchContexts {
 // From now on the client is told of changes, or, by NO [NOUPDATE], that it will not be (section 4.3.1). `found`: the result in the
 // order of the answer. Returns the text that ends the command.
 std::string keep_updated(Session& session, SearchContext context, std::span<const FoundMessage> found, std::string_view verb);
+
+// `* NO [NOUPDATE "tag"]`.
+void tell_no_update(Session& session, std::string_view tag);
 
 // REMOVEFROM for what is gone: before its EXPUNGE, while its message numbers are still valid, and at once, even where the EXPUNGE must
 // wait. For the session that has contexts.

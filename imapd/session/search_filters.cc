@@ -112,6 +112,17 @@ std::optional<Reply> put_filters(Session& session, wire::SearchKey& program, boo
   return std::nullopt;
 }
 
+std::optional<Reply> charset_refusal(const Session& session, const std::optional<std::string>& charset,
+                                     const wire::SearchKey& program) {
+  if (!charset) return std::nullopt;
+  // RFC 6855, section 3: everything is UTF-8 then.
+  if (session.enabled(Feature::kUtf8)) return bad("Strings are UTF-8: no charset may be named");
+  if (*charset == "UTF-8" || *charset == "US-ASCII") return std::nullopt;
+  // RFC 5466, section 3.1: filters are UTF-8, and another charset beside them is an error of the client.
+  if (names_filters(program)) return bad("Filters are UTF-8", wire::code::kBadCharset);
+  return no("Only US-ASCII and UTF-8 are searched", wire::code::kBadCharset);
+}
+
 std::optional<std::string> fault_of_filter(std::string_view entry, std::string_view value) {
   const bool own = entry.starts_with(kPrivateValues);
   if (!own && !entry.starts_with(kSharedValues)) return std::nullopt;

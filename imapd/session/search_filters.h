@@ -23,6 +23,15 @@ std::optional<Reply> put_filters(Session& session, Command& command) {
   return put_filters(session, command.program, command.names_mod_seq);
 }
 
+// How a SEARCH or ESEARCH ends that names a charset (nullopt: none) in which strings are not, or may not be said to be. nullopt: it
+// goes on.
+std::optional<Reply> charset_refusal(const Session& session, const std::optional<std::string>& charset,
+                                     const wire::SearchKey& program);
+template <class Command>
+std::optional<Reply> charset_refusal(const Session& session, const Command& command) {
+  return charset_refusal(session, command.charset, command.program);
+}
+
 // What is wrong with setting an annotation of the server to this: it is a filter's value and no search program, or of a name that
 // no FILTER can name. nullopt: nothing. `entry` is in lower case.
 std::optional<std::string> fault_of_filter(std::string_view entry, std::string_view value);

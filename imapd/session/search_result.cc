@@ -51,6 +51,7 @@ void write_extended(Session& session, const ResultForm& form, Found found) {
   wire::EsearchLine line;
   line.tag = session.tag();
   line.uid = form.uid;
+  line.mailbox = form.mailbox;
   const auto shown = [&form](const FoundMessage& each) { return form.uid ? each.uid.value() : each.number; };
   if (returns.count) line.count = static_cast<std::uint32_t>(found.size());
   if (!found.empty()) {

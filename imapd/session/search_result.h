@@ -27,6 +27,7 @@ struct ResultForm {
   bool uid = false;
   bool names_mod_seq = false;  // A MODSEQ key was in the program: (MODSEQ n) is part of the answer (RFC 7162, section 3.1.5).
   std::optional<wire::ResultOptions> returns;  // nullopt: `* SEARCH` or `* SORT`.
+  std::optional<wire::EsearchMailbox> mailbox = {};  // Of ESEARCH: part of the answer.
 };
 
 // Writes the line of the command with session.tag(). `found` holds all matches in the order of the answer: ascending for SEARCH,

@@ -68,9 +68,8 @@ std::size_t messages_per_turn(search::Matcher::Cost cost) {
   return 16;
 }
 
-Task<Result<std::vector<FoundMessage>>> find_messages(Session& session, const store::Snapshot& snapshot,
+Task<Result<std::vector<FoundMessage>>> find_messages(Session& session, const MailboxView& view, const store::Snapshot& snapshot,
                                                       const search::Matcher& matcher, Extent extent) {
-  const MailboxView& view = session.view();
   const UidSet& known = view.uids();
   std::vector<FoundMessage> found;
   const UidSet candidates = matcher.bound() ? matcher.bound()->intersection(known) : known;

@@ -12,7 +12,7 @@
 
 namespace imapd::session {
 
-// The program against the mailbox that is selected: its numbers are those that the client has now, `$` what it has saved.
+// The program against the mailbox of `view`, the one that is selected or another: its numbers are those that the client has now, `$` what it has saved.
 search::Matcher make_matcher(const MailboxView& view, const wire::SearchKey& program, Timestamp now);
 
 // How many messages are looked at before others get their turn: all of some milliseconds.
@@ -20,10 +20,10 @@ std::size_t messages_per_turn(search::Matcher::Cost cost);
 
 enum class Extent { kAll, kFirst };
 
-// Those messages of the selected mailbox that match, ascending; with kFirst only the first one. One that is gone from the snapshot
+// Those messages of `view` that match, ascending; with kFirst only the first one. One that is gone from the snapshot
 // while the client still has a number for it does not match. Others run in between; it stops with kUnavailable when the session is
-// to end. `snapshot` and `matcher` outlive the call.
-Task<Result<std::vector<FoundMessage>>> find_messages(Session& session, const store::Snapshot& snapshot,
+// to end. `view`, `snapshot` and `matcher` outlive the call.
+Task<Result<std::vector<FoundMessage>>> find_messages(Session& session, const MailboxView& view, const store::Snapshot& snapshot,
                                                       const search::Matcher& matcher, Extent extent);
 
 }  // namespace imapd::session
