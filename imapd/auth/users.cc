@@ -95,9 +95,10 @@ ScramKeys Authenticator::keys_of_nobody(const std::string& user) const {
 
 Result<ScramKeys> Authenticator::scram_keys(const std::string& user) {
   TRY_ASSIGN(found, find(user));
-  // Made for those too who have keys: it takes time.
+  // Made for those too who have keys, and read for those who have none: both take time.
   ScramKeys nobodys = keys_of_nobody(user);
-  auto keys = parse_scram_keys(found ? found->scram_keys : std::string());
+  const std::string text = to_text(nobodys);
+  auto keys = parse_scram_keys(found && !found->scram_keys.empty() ? found->scram_keys : text);
   return keys ? std::move(*keys) : std::move(nobodys);
 }
 

@@ -6,13 +6,15 @@ import imaplib
 import json
 import os
 import pathlib
+import re
 import shutil
+import signal
 import tempfile
 import time
 
 import grpc
 
-from harness import ServerCase, imap_door, main
+from harness import ServerCase, eventually, imap_door, main
 
 ISSUER = "https://id.example.org"
 
@@ -148,6 +150,43 @@ class Secrecy(ServerCase):
                                     ("Basic not=base64", grpc.StatusCode.UNAUTHENTICATED)):
             self.assertEqual(code, self.call(authorization))
         self.expect_silence()
+
+    def salt(self, user):
+        """What the server sends for `user` before it has seen a proof."""
+        client = Scram(user, "x")
+        host, port = self.server.imap_address
+        connection = imaplib.IMAP4(host, port, timeout=60)
+        self.addCleanup(imap_door.drop, connection)
+        self.assertRaises(imaplib.IMAP4.error, connection.authenticate, "SCRAM-SHA-256", client)
+        return client.said[1].split(",", 1)[1]
+
+    def test_users_who_are_not_there_look_the_same_after_a_restart(self):
+        salts = {user: self.salt(user) for user in ("admin", "nobody", "somebody")}
+        self.assertEqual(3, len(set(salts.values())))
+        self.assertEqual(1, len({re.sub("s=[^,]*", "", salt) for salt in salts.values()}))
+        self.assertEqual(0, self.server.stop())
+        self.server.start()
+        for user, salt in salts.items():
+            self.assertEqual(salt, self.salt(user))
+        secret = self.folder / "store" / "login.secret"
+        self.assertEqual((0o600, 32), (secret.stat().st_mode & 0o777, secret.stat().st_size))
+
+    def test_keys_of_tokens_are_read_again(self):
+        fresh = base64url(os.urandom(48)).encode()
+        self.assertFalse(self.bearer("OAUTHBEARER", make_token(fresh)))
+        try:
+            (self.keys / "main.secret").write_bytes(fresh)
+            self.server.process.send_signal(signal.SIGHUP)
+            eventually(lambda: self.bearer("OAUTHBEARER", make_token(fresh)), every=0.3)
+            self.assertFalse(self.bearer("OAUTHBEARER", make_token(self.secret)))
+            (self.keys / "main.secret").write_bytes(b"short")
+            self.server.process.send_signal(signal.SIGHUP)
+            eventually(lambda: "token_keys_not_reloaded" in "".join(self.server.log))
+            self.assertTrue(self.bearer("OAUTHBEARER", make_token(fresh)))
+        finally:
+            (self.keys / "main.secret").write_bytes(self.secret + b"\n")
+            self.server.process.send_signal(signal.SIGHUP)
+        eventually(lambda: self.bearer("OAUTHBEARER", make_token(self.secret)), every=0.3)
 
     def test_messages(self):
         self.keep("battery-staple", base64.b64encode(b"battery-staple").decode())
