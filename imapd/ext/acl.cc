@@ -89,7 +89,7 @@ Task<Reply> run(Session& session, wire::GetAcl command) {
   const auto mailbox = find_administered(session, command.mailbox);
   if (!mailbox) co_return refused(mailbox.error());
   std::string line = "ACL ";
-  wire::append_mailbox(line, command.mailbox);
+  wire::append_mailbox(line, command.mailbox, session.out().mailbox_names());
   for (const auto& [identifier, letters] : mailbox->acl) {
     line += ' ';
     wire::append_astring(line, identifier);
@@ -106,7 +106,7 @@ Task<Reply> run(Session& session, wire::ListRights command) {
   if (!mailbox) co_return refused(mailbox.error());
   const Rights always = always_granted(session, *mailbox, command.identifier);
   std::string line = "LISTRIGHTS ";
-  wire::append_mailbox(line, command.mailbox);
+  wire::append_mailbox(line, command.mailbox, session.out().mailbox_names());
   line += ' ';
   wire::append_astring(line, command.identifier);
   line += ' ';
@@ -134,7 +134,7 @@ namespace imapd::ext {
 
 void tell_my_rights(session::Session& session, const store::MailboxInfo& mailbox, const std::string& name) {
   std::string line = "MYRIGHTS ";
-  wire::append_mailbox(line, name);
+  wire::append_mailbox(line, name, session.out().mailbox_names());
   line += ' ';
   wire::append_astring(line, session.rights(mailbox).to_string_with_virtual());
   session.out().line(line);

@@ -37,8 +37,11 @@ bool is_server_administrator(const Session& session) { return session.rights(sto
 
 std::uint64_t in_units(std::uint64_t bytes) { return bytes / kUnit + (bytes % kUnit == 0 ? 0 : 1); }
 
-std::string root_name(const UserRoot& root) { return std::string(kUserRoot) + root.user; }
-std::string root_name(const QueueRoot& root) { return std::string(kQueueRoot) + wire::utf7_encode(root.queue.path.name).value_or(""); }
+std::string root_name(const Session&, const UserRoot& root) { return std::string(kUserRoot) + root.user; }
+std::string root_name(const Session& session, const QueueRoot& root) {
+  const std::string& queue = root.queue.path.name;
+  return std::string(kQueueRoot) + (session.utf8() ? queue : wire::utf7_encode(queue).value_or(""));
+}
 
 // `QUOTA root (STORAGE usage limit ...)`: only what is limited is listed (RFC 9208, section 4.2.1).
 class QuotaLine {
@@ -70,16 +73,16 @@ Result<std::string> quota_line(Session& session, const UserRoot& root) {
     messages += mailbox.counters.messages;
     bytes += mailbox.counters.size_bytes;
   }
-  QuotaLine line(root_name(root));
+  QuotaLine line(root_name(session, root));
   line.add("STORAGE", in_units(bytes), in_units(quota.bytes_max));
   line.add("MESSAGE", messages, quota.messages_max);
   line.add("MAILBOX", mailboxes, quota.mailboxes_max);
   return std::move(line).line();
 }
 
-Result<std::string> quota_line(Session&, const QueueRoot& root) {
+Result<std::string> quota_line(Session& session, const QueueRoot& root) {
   const store::Policy& policy = root.queue.policy;
-  QuotaLine line(root_name(root));
+  QuotaLine line(root_name(session, root));
   line.add("STORAGE", in_units(root.queue.counters.size_bytes), in_units(policy.bytes_max));
   line.add("MESSAGE", root.queue.counters.messages, policy.messages_max);
   return std::move(line).line();
@@ -100,7 +103,8 @@ Result<Root> find_root(Session& session, std::string_view name) {
     return Root(UserRoot{std::move(user)});
   }
   if (!name.starts_with(kQueueRoot)) return no_such_root();
-  const auto queue_name = wire::utf7_decode(name.substr(kQueueRoot.size()));
+  const std::string_view named = name.substr(kQueueRoot.size());
+  const auto queue_name = session.utf8() ? std::optional<std::string>(named) : wire::utf7_decode(named);
   const auto queue = queue_name ? session.store().find_mailbox({std::string(), *queue_name}) : std::nullopt;
   if (!queue || !queue->selectable || !session.rights(*queue).has(Right::kLookup)) return no_such_root();
   // Section 6: it reveals how many messages there are.
@@ -116,8 +120,8 @@ Result<std::string> quota_line(Session& session, const Root& root) {
 Result<std::optional<Root>> root_of(Session& session, const std::string& mailbox) {
   const store::MailboxPath path = session::path_of(mailbox, session.user());
   if (!path.owner.empty()) return std::optional<Root>(UserRoot{path.owner});
-  const auto queue = session.store().find_mailbox(path);
-  if (!queue || !queue->selectable || !session.rights(*queue).has(Right::kLookup)) return std::optional<Root>();
+  const auto queue = session.find(mailbox);
+  if (!queue || !queue->selectable) return std::optional<Root>();
   if (!session.rights(*queue).has(Right::kRead)) return no_right();
   return std::optional<Root>(QueueRoot{*queue});
 }
@@ -185,10 +189,10 @@ Task<Reply> run(Session& session, wire::GetQuotaRoot command) {
   const auto root = ext::root_of(session, command.mailbox);
   if (!root) co_return refused(root.error());
   std::string roots = "QUOTAROOT ";
-  wire::append_mailbox(roots, command.mailbox);
+  wire::append_mailbox(roots, command.mailbox, session.out().mailbox_names());
   if (*root) {
     roots += ' ';
-    wire::append_string(roots, std::visit([](const auto& which) { return ext::root_name(which); }, **root));
+    wire::append_string(roots, std::visit([&session](const auto& which) { return ext::root_name(session, which); }, **root));
   }
   session.out().line(roots);
   if (*root) {

@@ -159,4 +159,8 @@ std::string fold_utf8(std::string_view utf8) {
   return from_glib(GlibString(g_utf8_normalize(titled.data(), static_cast<gssize>(titled.size()), G_NORMALIZE_ALL)));
 }
 
+std::string to_nfc(std::string_view utf8) {
+  return from_glib(GlibString(g_utf8_normalize(utf8.data(), static_cast<gssize>(utf8.size()), G_NORMALIZE_NFC)));
+}
+
 }  // namespace imapd::mime

@@ -33,6 +33,8 @@ class Needle {
 // i;unicode-casemap (RFC 5051), the collation of SEARCH, SORT and THREAD (RFC 5255, section 4): strings are equal, or in order, when
 // these are, byte by byte.
 std::string fold_case(std::string_view utf8);
+// Unicode's form NFC, which Net-Unicode is in (RFC 5198, section 2). `utf8` is valid and holds no NUL.
+std::string to_nfc(std::string_view utf8);
 
 // Is it in the decoded value of a field of this name? With the empty needle: is there such a field (RFC 3501,
 // section 6.4.4)?

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "imapd/base/flag.h"
 #include "imapd/ext/registry.h"
 #include "imapd/session/commands.h"
 
@@ -42,8 +43,8 @@ Task<Reply> run(Session& session, wire::Id) {
 Task<Reply> run(Session& session, wire::Enable command) {
   std::vector<std::string> enabled;
   for (const ext::Extension& extension : ext::extensions()) {
-    const auto& asked = command.capabilities;
-    if (!extension.enables || std::find(asked.begin(), asked.end(), extension.name) == asked.end()) continue;
+    const auto is_asked = [&extension](const std::string& name) { return equals_ignoring_case(name, extension.name); };
+    if (!extension.enables || std::ranges::none_of(command.capabilities, is_asked)) continue;
     session.enable(*extension.enables);
     enabled.emplace_back(extension.name);
   }

@@ -4,12 +4,14 @@
 
 #include "imapd/base/limits.h"
 #include "imapd/session/commands.h"
+#include "imapd/session/list_line.h"
+#include "imapd/session/mailbox_name.h"
 #include "imapd/session/named_messages.h"
 #include "imapd/session/pull.h"
 #include "imapd/wire/object_id.h"
 #include "imapd/session/vanished.h"
 
-// SELECT, EXAMINE (RFC 3501, section 6.3.1; RFC 7162, sections 3.1.8 and 3.2.5) and UNSELECT (RFC 3691).
+// SELECT, EXAMINE (RFC 3501, section 6.3.1; RFC 9051, section 6.3.2; RFC 7162, sections 3.1.8 and 3.2.5) and UNSELECT (RFC 3691).
 namespace imapd::session {
 namespace {
 
@@ -64,7 +66,9 @@ void tell_opened(Session& session, const store::MailboxInfo& mailbox, std::optio
   out.untagged(wire::Condition::kOk, "Flags that are kept", wire::code::permanent_flags(permanent, out.claimed_as(), any));
   out.exists(view.exists());
   out.recent(view.recent_count());
-  if (unseen && !session.uid_only()) out.untagged(wire::Condition::kOk, "First unseen message", wire::code::unseen(*unseen));
+  if (unseen && !session.uid_only() && !session.rev2()) {
+    out.untagged(wire::Condition::kOk, "First unseen message", wire::code::unseen(*unseen));
+  }
   out.untagged(wire::Condition::kOk, "UIDs are valid", wire::code::uid_validity(mailbox.uid_validity));
   out.untagged(wire::Condition::kOk, "Predicted next UID", wire::code::uid_next(mailbox.uid_next));
   out.untagged(wire::Condition::kOk, "Identity", wire::code::mailbox_id(wire::mailbox_object_id(mailbox.id)));
@@ -76,7 +80,8 @@ Result<store::Snapshot> open(Session& session, const wire::Select& command) {
   TRY_ASSIGN(found, session.find(command.mailbox, Right::kRead));
   const bool may_write = session.rights(found).has_any(writing_rights());
   const auto mode = may_write ? command.mode : wire::OpenMode::kReadOnly;
-  const bool takes_recent = mode == wire::OpenMode::kReadWrite;
+  // IMAP4rev2 knows no \Recent: who does may be the first to hear of these messages yet.
+  const bool takes_recent = mode == wire::OpenMode::kReadWrite && !session.rev2();
   const Serial recent_from =
       session.store().recent_from(found.id, takes_recent ? store::Store::Recent::kTake : store::Store::Recent::kLook);
   store::Snapshot snapshot = session.store().snapshot();
@@ -88,6 +93,11 @@ Result<store::Snapshot> open(Session& session, const wire::Select& command) {
   view.add_recent(recent);
   session.select(std::move(view));
   tell_opened(session, mailbox, unseen);
+  if (session.rev2()) {
+    wire::ListLine line = list_line(session, mailbox);
+    if (line.mailbox != command.mailbox) line.old_name = command.mailbox;
+    session.out().list(line);
+  }
   return snapshot;
 }
 

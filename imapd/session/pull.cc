@@ -18,10 +18,10 @@ Result<UidSet> uids_from(const store::Snapshot& snapshot, MailboxId mailbox, con
   return uids.intersection(UidSet::range(Uid(first), last));
 }
 
-Result<bool> pull_some(store::Store& store, MailboxView& view) {
+Result<bool> pull_some(store::Store& store, MailboxView& view, store::Store::Recent mode) {
   // Asked before the snapshot: a message that comes in between is recent for us and for the next one who asks, which RFC 3501,
   // section 2.3.2, prefers to being recent for nobody.
-  const auto mode = view.read_only() ? store::Store::Recent::kLook : store::Store::Recent::kTake;
+  if (view.read_only()) mode = store::Store::Recent::kLook;
   const Serial recent_from = store.recent_from(view.mailbox(), mode);
   const store::Snapshot snapshot = store.snapshot();
   TRY_ASSIGN(changes, snapshot.changes_since(view.mailbox(), view.pulled(), limits::kChangesPerReadMax));

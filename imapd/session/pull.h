@@ -13,7 +13,8 @@ namespace imapd::session {
 Result<UidSet> uids_from(const store::Snapshot& snapshot, MailboxId mailbox, const UidSet& uids, Serial from);
 
 // Brings `view` nearer to the store's present moment: changes, expunges, new messages with their \Recent, at most
-// kChangesPerReadMax of them. Tells nothing yet. Whether there are more.
-Result<bool> pull_some(store::Store& store, MailboxView& view);
+// kChangesPerReadMax of them. Tells nothing yet. Whether there are more. kTake: nobody else will be told that they are \Recent,
+// unless the view is read-only.
+Result<bool> pull_some(store::Store& store, MailboxView& view, store::Store::Recent mode);
 
 }  // namespace imapd::session

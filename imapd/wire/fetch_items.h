@@ -19,8 +19,8 @@ struct SectionSpec {
 
 // `<offset.count>`: at most `count` octets from `offset` on. count is never 0.
 struct Partial {
-  std::uint32_t offset;
-  std::uint32_t count;
+  std::uint64_t offset;
+  std::uint64_t count;
   friend bool operator==(const Partial&, const Partial&) = default;
 };
 

@@ -11,7 +11,7 @@ template <class T>
 Result<T> parse_mailbox_and_identifier(Cursor& cursor) {
   TRY_ASSIGN(mailbox, parse_mailbox(cursor));
   TRY(cursor.expect(' ', "after the mailbox"));
-  TRY_ASSIGN(identifier, parse_astring(cursor, "identifier", Quoted8Bit::kAccepted));
+  TRY_ASSIGN(identifier, parse_astring(cursor, "identifier"));
   T command;
   command.mailbox = std::move(mailbox);
   command.identifier = std::move(identifier);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "imapd/base/flag.h"
+#include "imapd/wire/utf7.h"
 
 namespace imapd::wire {
 namespace {
@@ -93,12 +94,17 @@ std::string parse_keyword(Cursor& cursor) {
 
 // quoted = DQUOTE *QUOTED-CHAR DQUOTE
 // QUOTED-CHAR = <any TEXT-CHAR except quoted-specials> / "\" quoted-specials
+// quoted =/ DQUOTE *uQUOTED-CHAR DQUOTE; uQUOTED-CHAR = QUOTED-CHAR / UTF8-2 / UTF8-3 / UTF8-4 (RFC 6855, section 3)
 Result<std::string> parse_quoted(Cursor& cursor, std::string_view what, Quoted8Bit quoted_8bit) {
   TRY(cursor.expect('"', "to begin a quoted string"));
+  const bool utf8 = cursor.options().utf8;
   std::string value;
   while (!cursor.rest().empty()) {
     char c = cursor.take(1).front();
-    if (c == '"') return value;
+    if (c == '"') {
+      if (utf8 && !is_valid_utf8(value)) return syntax_error(message(what, "is not UTF-8"));
+      return value;
+    }
     if (c == '\\') {
       c = cursor.peek();
       if (c != '"' && c != '\\') return syntax_error(message(what, "has a backslash before a character that needs none"));
@@ -106,7 +112,7 @@ Result<std::string> parse_quoted(Cursor& cursor, std::string_view what, Quoted8B
     }
     if (c == '\r' || c == '\n') break;
     if (c == '\0') return syntax_error(message(what, "holds a NUL"));
-    if (static_cast<unsigned char>(c) >= 0x80 && quoted_8bit == Quoted8Bit::kRefused) {
+    if (static_cast<unsigned char>(c) >= 0x80 && !utf8 && quoted_8bit == Quoted8Bit::kRefused) {
       return syntax_error(message(what, "holds an 8-bit character in quotes"));
     }
     value.push_back(c);
@@ -164,6 +170,9 @@ Result<std::uint32_t> parse_number(Cursor& cursor, std::string_view what) {
   TRY_ASSIGN(value, parse_digits(cursor, what, UINT32_MAX));
   return static_cast<std::uint32_t>(value);
 }
+
+// number64 = 1*DIGIT ; 0 <= n <= 9,223,372,036,854,775,807 (RFC 9051)
+Result<std::uint64_t> parse_number64(Cursor& cursor, std::string_view what) { return parse_digits(cursor, what, INT64_MAX); }
 
 // nz-number = digit-nz *DIGIT
 Result<std::uint32_t> parse_nz_number(Cursor& cursor, std::string_view what) {

@@ -24,7 +24,8 @@ std::string printable(std::string_view text);
 // The same, whole.
 std::string printable_line(std::string_view text);
 
-// Whether bytes >= 0x80 may stand in quotes. In literals they always may.
+// Whether bytes >= 0x80 may stand in quotes of a client that has not enabled UTF-8. In literals they always may. Of one that has
+// it is valid UTF-8 or a syntax error (RFC 6855, section 3).
 enum class Quoted8Bit { kRefused, kAccepted };
 
 // "unknown <what> FOO", or "<what> expected" when there was no word.
@@ -42,6 +43,8 @@ Result<std::string> parse_astring(Cursor& cursor, std::string_view what, Quoted8
 Result<std::optional<std::string>> parse_nstring(Cursor& cursor, std::string_view what);
 
 Result<std::uint32_t> parse_number(Cursor& cursor, std::string_view what);
+// 0 to 2^63 - 1 (RFC 9051, section 9).
+Result<std::uint64_t> parse_number64(Cursor& cursor, std::string_view what);
 Result<std::uint32_t> parse_nz_number(Cursor& cursor, std::string_view what);
 // 0 to 2^63 - 1.
 Result<ModSeq> parse_mod_sequence_valzer(Cursor& cursor, std::string_view what);

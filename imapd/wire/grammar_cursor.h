@@ -5,6 +5,7 @@
 
 #include "imapd/base/error.h"
 #include "imapd/base/limits.h"
+#include "imapd/wire/parse_options.h"
 
 namespace imapd::wire {
 
@@ -13,7 +14,9 @@ inline Error syntax_error(std::string message) { return make_error(Code::kInvali
 // Where a grammar function stands in a command. A function that fails leaves it anywhere: the command is bad as a whole.
 class Cursor {
  public:
-  explicit Cursor(std::string_view text) : rest_(text) {}
+  explicit Cursor(std::string_view text, ParseOptions options = {}) : rest_(text), options_(options) {}
+
+  const ParseOptions& options() const { return options_; }
 
   // Nothing is left but the last line end.
   bool at_end() const { return rest_.empty() || rest_ == "\r\n" || rest_ == "\n"; }
@@ -45,6 +48,7 @@ class Cursor {
 
  private:
   std::string_view rest_;
+  ParseOptions options_;
 };
 
 }  // namespace imapd::wire

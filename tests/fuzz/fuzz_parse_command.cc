@@ -26,7 +26,7 @@ void check_bad(const BadCommand& bad) {
 
 void check_mailbox_survives(const Delete& command) {
   std::string text = "a DELETE ";
-  append_mailbox(text, command.mailbox);
+  append_mailbox(text, command.mailbox, MailboxNames::kUtf7);
   const auto again = parse_command(text + "\r\n");
   CHECK(std::holds_alternative<Command>(again));
   CHECK(std::get<Delete>(std::get<Command>(again).verb).mailbox == command.mailbox);

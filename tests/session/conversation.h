@@ -22,7 +22,7 @@
 
 namespace imapd::session {
 
-// Users, each with the password "pw": admin (a server administrator), ann, bob and jürgen.
+// Three users, each with the password "pw": admin (a server administrator), ann and bob.
 class TestDirectory final : public auth::UserDirectory {
  public:
   Result<std::optional<auth::UserRecord>> find(std::string_view name) override;

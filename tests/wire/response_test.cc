@@ -65,10 +65,24 @@ TEST(ResponseTest, StringsRoundTripThroughTheParser) {
 }
 
 TEST(ResponseTest, MailboxIsModifiedUtf7) {
-  const auto mailbox = [](std::string_view name) { return made([&](std::string& to) { append_mailbox(to, name); }); };
+  const auto mailbox = [](std::string_view name) {
+    return made([&](std::string& to) { append_mailbox(to, name, MailboxNames::kUtf7); });
+  };
   EXPECT_EQ(mailbox("INBOX"), "INBOX");
   EXPECT_EQ(mailbox("Entw\xc3\xbcrfe"), "Entw&APw-rfe");
   EXPECT_EQ(mailbox("R & D"), "\"R &- D\"");
+}
+
+TEST(ResponseTest, MailboxIsQuotedUtf8OnceThatIsEnabled) {
+  const auto mailbox = [](std::string_view name) {
+    return made([&](std::string& to) { append_mailbox(to, name, MailboxNames::kUtf8); });
+  };
+  EXPECT_EQ(mailbox("INBOX"), "INBOX");
+  EXPECT_EQ(mailbox("Entw\xc3\xbcrfe"), "\"Entw\xc3\xbcrfe\"");
+  EXPECT_EQ(mailbox("\xc3\xa9\"\\"), "\"\xc3\xa9\\\"\\\\\"");
+  EXPECT_EQ(mailbox("R & D"), "\"R & D\"");
+  EXPECT_EQ(mailbox("&APw-"), "&APw-");
+  EXPECT_EQ(mailbox("\xc3\xa9\r\n"), "{4}\r\n\xc3\xa9\r\n");
 }
 
 TEST(ResponseTest, ClaimedIsShownUnderTheNamesAskedFor) {
@@ -116,7 +130,8 @@ TEST(ResponseTest, Codes) {
   constexpr std::uint32_t kNumbers[] = {7, 9};
   EXPECT_EQ(code::modified(kNumbers), "MODIFIED 7,9");
   EXPECT_EQ(code::modified(UidSet::range(Uid(100), Uid(102))), "MODIFIED 100:102");
-  EXPECT_EQ(code::append_uid(UidValidity(38505), Uid(3955)), "APPENDUID 38505 3955");
+  EXPECT_EQ(code::append_uid(UidValidity(38505), UidSet::of(Uid(3955))), "APPENDUID 38505 3955");
+  EXPECT_EQ(code::append_uid(UidValidity(38505), UidSet::range(Uid(3955), Uid(3957))), "APPENDUID 38505 3955:3957");
   EXPECT_EQ(code::copy_uid(UidValidity(38505), UidSet::of(Uid(304)).add_range(Uid(319), Uid(320)), UidSet::range(Uid(3956), Uid(3958))),
             "COPYUID 38505 304,319:320 3956:3958");
 }
