@@ -205,13 +205,12 @@ Task<void> Session::tell_vanished_earlier(UidSet uids) {
 
 void Session::post_wake() {
   if (wake_posted_.exchange(true)) return;
-  services_.sessions.post(number_, [](Session& woken) {
-    woken.wake_posted_.store(false);
-    woken.connection().wake();
-  });
+  services_.sessions.post(number_, [](Session& woken) { woken.connection().wake(); });
 }
 
 Task<void> Session::tell_news(MailboxView::Expunges expunges) {
+  // Before the first look: what is committed from here on wakes again, and all that came while the wake-up was on its way does not.
+  wake_posted_.store(false);
   co_await sync(expunges);
   if (notifications_ && !ending()) co_await notifications_->tell_others();
   if (metadata_watch_ && !ending()) metadata_watch_->tell();

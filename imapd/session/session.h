@@ -140,8 +140,8 @@ class Session {
   bool ending() const { return bye_text_.has_value(); }
   // Writes the BYE of end(), once. Only between whole lines.
   void say_bye();
-  // From any thread, while something that the session owns keeps it alive (a subscription): ends its wait for input. A burst of
-  // commits costs one wake-up.
+  // From any thread, while something that the session owns keeps it alive (a subscription): ends its wait for input. All commits
+  // until the session looks, in tell_news(), cost one wake-up.
   void post_wake();
 
  private:

@@ -78,7 +78,7 @@ void ImapConnection::connect_to(const std::string& address) {
   getaddrinfo(host.c_str(), port.c_str(), &hints, &found);
   const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owned(found, freeaddrinfo);
   for (const addrinfo* each = found; each != nullptr && socket_ < 0; each = each->ai_next) {
-    socket_ = socket(each->ai_family, each->ai_socktype | SOCK_CLOEXEC, each->ai_protocol);
+    socket_ = ::socket(each->ai_family, each->ai_socktype | SOCK_CLOEXEC, each->ai_protocol);
     if (socket_ >= 0 && ::connect(socket_, each->ai_addr, each->ai_addrlen) != 0) {
       close(socket_);
       socket_ = -1;
@@ -198,6 +198,12 @@ void ImapConnection::append(std::string_view mailbox, std::string_view message) 
 }
 
 void ImapConnection::select(std::string_view mailbox) { require("SELECT " + quoted(mailbox) + " (CONDSTORE)"); }
+
+int ImapConnection::idle() {
+  send_all("a" + std::to_string(++tag_) + " IDLE\r\n");
+  if (const std::string line = read_line(); !line.starts_with("+")) throw Failure("IMAP IDLE was answered " + line);
+  return socket_;
+}
 
 std::optional<FetchedMessage> parse_fetch(std::string_view untagged) {
   if (untagged.find(" FETCH (") == std::string_view::npos) {

@@ -47,6 +47,9 @@ class ImapConnection {
   void append(std::string_view mailbox, std::string_view message);
   // SELECT with CONDSTORE.
   void select(std::string_view mailbox);
+  // Begins IDLE, after which only the socket, which it answers, is to be read.
+  int idle();
+  [[nodiscard]] int socket() const { return socket_; }
 
  private:
   void connect_to(const std::string& address);

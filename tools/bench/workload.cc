@@ -36,6 +36,7 @@ const std::vector<Workload>& workloads() {
        "a mailbox of 1,000,000 messages of 256 B: SELECT, FETCH of all flags, SEARCH, CHANGEDSINCE, QRESYNC; with --spawn "
        "also memory",
        run_i4},
+      {"I5", Door::kImap, "1,000 sessions in IDLE on one queue: how soon each is told of a message, and what that costs", run_i5},
   };
   return all;
 }

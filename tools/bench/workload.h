@@ -83,6 +83,7 @@ Results run_i1(const Target& target, const Load& load);
 Results run_i2(const Target& target, const Load& load);
 Results run_i3(const Target& target, const Load& load);
 Results run_i4(const Target& target, const Load& load);
+Results run_i5(const Target& target, const Load& load);
 
 // In the order in which `all` runs them.
 const std::vector<Workload>& workloads();
