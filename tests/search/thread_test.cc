@@ -29,8 +29,7 @@ struct Mail {
   int minute = -1;  // -1: in the order of the mailbox.
 };
 
-std::string thread_of(const std::vector<Mail>& mails, ThreadAlgorithm algorithm = ThreadAlgorithm::kReferences) {
-  Threader threader(algorithm);
+void add_all(Threader& threader, const std::vector<Mail>& mails) {
   std::uint32_t number = 0;
   for (const Mail& mail : mails) {
     std::string header;
@@ -43,7 +42,13 @@ std::string thread_of(const std::vector<Mail>& mails, ThreadAlgorithm algorithm 
     HeaderOnly content(header);
     EXPECT_TRUE(threader.add(number, message, content));
   }
-  threader.finish();
+}
+
+std::string thread_of(const std::vector<Mail>& mails, ThreadAlgorithm algorithm = ThreadAlgorithm::kReferences) {
+  Threader threader(algorithm);
+  add_all(threader, mails);
+  while (threader.step()) {
+  }
   return threader.text();
 }
 
@@ -118,6 +123,34 @@ TEST(ThreadTest, DepthHasNoBound) {
     mails.push_back({"<" + std::to_string(i) + "@x>", parent < 1 ? "" : "<" + std::to_string(parent) + "@x>"});
   }
   EXPECT_TRUE(thread_of(mails).starts_with("(1 (2)(3 (4)(5 "));
+}
+
+// Every piece of the work is small beside the whole, and what comes of it does not depend on where the pieces end.
+TEST(ThreadTest, WorksInPieces) {
+  constexpr int kMails = 50'000;
+  std::vector<Mail> pairs;
+  std::vector<Mail> replies;
+  std::string pairs_expected;
+  std::string replies_expected = "(1 ";
+  for (int i = 0; i < kMails; ++i) {
+    const std::string id = "<" + std::to_string(i) + "@x>";
+    // The second half answers the first, in the order of the mailbox, and came before it.
+    pairs.push_back({id, "", "s" + std::to_string(i % (kMails / 2)), i < kMails / 2 ? kMails + i : i});
+    replies.push_back({id, i == 0 ? "" : "<0@x>", "s", i == 0 ? 0 : kMails - i});
+  }
+  for (int i = 1; i <= kMails / 2; ++i) pairs_expected += "(" + std::to_string(kMails / 2 + i) + ' ' + std::to_string(i) + ')';
+  for (int i = kMails; i > 1; --i) replies_expected += "(" + std::to_string(i) + ')';
+  EXPECT_EQ(thread_of(pairs, ThreadAlgorithm::kOrderedSubject), pairs_expected);
+  EXPECT_EQ(thread_of(replies), replies_expected + ')');
+
+  for (const auto algorithm : {ThreadAlgorithm::kOrderedSubject, ThreadAlgorithm::kReferences}) {
+    Threader threader(algorithm);
+    add_all(threader, pairs);
+    int steps = 0;
+    while (threader.step()) ++steps;
+    EXPECT_GT(steps, 40);
+    EXPECT_FALSE(threader.step());
+  }
 }
 
 TEST(ThreadTest, MemoryHasABound) {
