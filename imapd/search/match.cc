@@ -200,6 +200,9 @@ Matcher::Matcher(const SearchKey& program, const Resolve& resolve, Timestamp now
     : root_(std::make_unique<Node>(Node::Compiler(resolve, now).compile(program))) {
   const auto narrow = [this](const Node& node) {
     const auto* key = std::get_if<UidIn>(&node.test);
+    const auto* flag = std::get_if<SearchFlag>(&node.test);
+    const bool of_claims = flag != nullptr && flag->flag.is_system() && flag->flag.system() == SystemFlag::kClaimed;
+    if (of_claims && !flag->set) only_unclaimed_ = true;
     if (key != nullptr) bound_ = bound_ ? bound_->intersection(key->uids) : key->uids;
   };
   narrow(*root_);

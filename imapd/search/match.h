@@ -56,11 +56,14 @@ class Matcher {
   Cost cost() const;
   // Only messages in here can match; nullopt: any.
   const std::optional<UidSet>& bound() const { return bound_; }
+  // Only messages without \Claimed can match.
+  bool only_unclaimed() const { return only_unclaimed_; }
 
  private:
   struct Node;
   std::unique_ptr<Node> root_;
   std::optional<UidSet> bound_;
+  bool only_unclaimed_ = false;
 };
 
 }  // namespace imapd::search

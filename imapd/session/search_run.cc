@@ -12,6 +12,9 @@
 namespace imapd::session {
 namespace {
 
+// Keys of an index that are read in one turn.
+constexpr std::size_t kIndexedMax = 50'000;
+
 // RFC 3501, section 6.4.4: a message number that is not there matches nothing, and is no error.
 UidSet resolve(const MailboxView& view, const search::SearchNumbers& numbers) {
   if (numbers.uid) {
@@ -72,7 +75,13 @@ Task<Result<std::vector<FoundMessage>>> find_messages(Session& session, const Ma
                                                       const search::Matcher& matcher, Extent extent) {
   const UidSet& known = view.uids();
   std::vector<FoundMessage> found;
-  const UidSet candidates = matcher.bound() ? matcher.bound()->intersection(known) : known;
+  UidSet candidates = matcher.bound() ? matcher.bound()->intersection(known) : known;
+  if (matcher.only_unclaimed()) {
+    // What workers ask again and again. Read by key one by one, a part of a mailbox costs more than all of it in a row.
+    const auto unclaimed = snapshot.maybe_unclaimed(view.mailbox(), std::min<std::size_t>(candidates.size() / 4, kIndexedMax));
+    if (!unclaimed) co_return unclaimed.error();
+    if (*unclaimed) candidates = candidates.intersection(**unclaimed);
+  }
   std::uint64_t searched_count = 0;
   UidChunks chunks(candidates, messages_per_turn(matcher.cost()));
   for (UidSet chunk = chunks.next(); !chunk.empty(); chunk = chunks.next()) {

@@ -146,6 +146,40 @@ Result<UidSet> Snapshot::uids(MailboxId mailbox) const {
   return found;
 }
 
+Result<std::optional<UidSet>> Snapshot::maybe_unclaimed(MailboxId mailbox, std::size_t count_max) const {
+  TRY_ASSIGN(data, state_->mailbox(mailbox));
+  const Counters& counters = data.info.counters;
+  if (data.info.kind == MailboxKind::kPersonal || counters.ready + counters.deleted > count_max) return std::optional<UidSet>();
+  const std::string upper = mailbox_key(MailboxId(mailbox.value() + 1));
+  const rocksdb::Slice upper_slice(upper);
+  rocksdb::ReadOptions options = state_->options();
+  options.iterate_upper_bound = &upper_slice;
+  const auto iterate = [&](Family family) {
+    return std::unique_ptr<rocksdb::Iterator>(state_->engine.db().NewIterator(options, state_->engine.family(family)));
+  };
+  std::vector<Uid> uids;
+  const auto deleted = iterate(Family::kDeleted);
+  for (deleted->Seek(mailbox_key(mailbox)); deleted->Valid(); deleted->Next()) {
+    uids.push_back(data.uid_of(Serial(read_big_endian64(deleted->key().ToStringView().substr(8)))));
+  }
+  if (!deleted->status().ok()) return failed(deleted->status());
+  const auto ready = iterate(Family::kReady);
+  for (std::uint32_t step = 0; step < kPriorities; ++step) {
+    const auto priority = static_cast<std::uint32_t>(kPriorities - 1 - step);
+    // What was taken from the front is stepped over and not through (invariant 7).
+    for (ready->Seek(ready_key({mailbox, priority, Serial(data.ready_low_water[priority])})); ready->Valid(); ready->Next()) {
+      const ReadyKey key = parse_ready_key(ready->key().ToStringView());
+      if (key.priority != priority) break;
+      uids.push_back(data.uid_of(key.serial));
+    }
+    if (!ready->status().ok()) return failed(ready->status());
+  }
+  std::ranges::sort(uids);  // So that each costs nothing to add.
+  UidSet found;
+  for (const Uid uid : uids) found.add(uid);
+  return std::optional<UidSet>(std::move(found));
+}
+
 Result<std::uint64_t> Snapshot::deleted_bytes(MailboxId mailbox) const {
   TRY_ASSIGN(data, state_->mailbox(mailbox));
   std::uint64_t bytes = 0;

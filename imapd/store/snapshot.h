@@ -33,6 +33,9 @@ class Snapshot {
   Result<void> for_each(MailboxId mailbox, const UidSet& uids, UniqueFunction<bool(const MessageState&)> visit) const;
   // The UIDs that exist, which is what a session needs when it selects. Reads keys only.
   Result<UidSet> uids(MailboxId mailbox) const;
+  // Of a queue: a superset of what has no claim, all of it but what is claimed and \Deleted too. Costs what it finds and reads keys
+  // only. nullopt: that is more than count_max, or the mailbox is personal, where nothing tells.
+  Result<std::optional<UidSet>> maybe_unclaimed(MailboxId mailbox, std::size_t count_max) const;
   // The size of all that has \Deleted. Costs what is deleted, not what is there.
   Result<std::uint64_t> deleted_bytes(MailboxId mailbox) const;
   // Changed or vanished after `since`, about count_max of each kind at most, the earliest first. `since` = 0: everything.

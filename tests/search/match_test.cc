@@ -210,6 +210,16 @@ TEST_F(MatchTest, TopLevelNumbersBoundTheSearch) {
   EXPECT_EQ(matcher(any_of({uids(2, 5), flag("\\Seen")})).bound(), std::nullopt);
 }
 
+TEST_F(MatchTest, OnlyWhatMustBeUnclaimedIsSaidToBe) {
+  EXPECT_TRUE(matcher(flag("\\Claimed", false)).only_unclaimed());
+  EXPECT_TRUE(matcher(all_of({flag("\\Seen"), flag("$Claimed", false)})).only_unclaimed());
+  EXPECT_FALSE(matcher(flag("\\Claimed")).only_unclaimed());
+  EXPECT_FALSE(matcher(flag("\\Seen", false)).only_unclaimed());
+  EXPECT_FALSE(matcher(none_of(flag("\\Claimed"))).only_unclaimed());
+  EXPECT_FALSE(matcher(any_of({flag("\\Claimed", false), flag("\\Seen")})).only_unclaimed());
+  EXPECT_FALSE(matcher(all_of({any_of({flag("\\Claimed", false), flag("\\Seen")}), flag("\\Seen")})).only_unclaimed());
+}
+
 TEST_F(MatchTest, BodyIsNotLoadedWhenAFlagDecidesWhateverTheOrder) {
   EXPECT_FALSE(matches(all_of({body("absent"), flag("\\Seen")})));
   EXPECT_FALSE(

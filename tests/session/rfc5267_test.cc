@@ -53,11 +53,7 @@ TEST_F(ContextTest, TheConversationOfTheRfc) {
   fill(5);
   store_flags(1, FlagSet{SystemFlag::kDeleted, *Flag::parse("$Junk")});
   Client client(server_, "ann");
-  converse(client, R"(
-    C: s SELECT q
-    S: ...
-    S: s OK ...
-  )");
+  client.command("SELECT q");
   converse(client, R"(
     C: B01 UID SEARCH RETURN (UPDATE COUNT) DELETED KEYWORD $Junk
     S: * ESEARCH (TAG "B01") UID COUNT 1

@@ -27,11 +27,38 @@ class StoreModelTest : public StoreTest {
       ASSERT_EQ(finished.unavailable, 0u);
       ASSERT_EQ(model.difference(*store_), "") << story;
       model.learn(*store_);
+      ASSERT_NO_FATAL_FAILURE(compare_unclaimed());
       if (verbs.one_in(60)) reopen_with(model, durability);
       const std::int64_t together = verbs.one_in(3) ? verbs.pick(2, 12) : 1;
       for (std::int64_t i = 0; i < together; ++i) verbs.start(*store_, model);
     }
     (void)verbs.finish();
+  }
+
+  // What the keys say of claims against what each message says.
+  void compare_unclaimed() {
+    const Snapshot snapshot = store_->snapshot();
+    for (const MailboxInfo& mailbox : store_->mailboxes()) {
+      const auto uids = snapshot.uids(mailbox.id);
+      const auto indexed = snapshot.maybe_unclaimed(mailbox.id, SIZE_MAX);
+      ASSERT_TRUE(uids && indexed);
+      ASSERT_EQ(indexed->has_value(), mailbox.kind != MailboxKind::kPersonal);
+      if (!*indexed) continue;
+      UidSet unclaimed;
+      UidSet claimed_and_deleted;
+      const auto read = snapshot.for_each(mailbox.id, *uids, [&](const MessageState& message) {
+        const bool claimed = message.flags.contains(SystemFlag::kClaimed);
+        if (!claimed) unclaimed.add(message.uid);
+        if (claimed && message.flags.contains(SystemFlag::kDeleted)) claimed_and_deleted.add(message.uid);
+        return true;
+      });
+      ASSERT_TRUE(read);
+      ASSERT_EQ((*indexed)->difference(claimed_and_deleted), unclaimed) << mailbox.path.name;
+      const std::size_t count = mailbox.counters.ready + mailbox.counters.deleted;
+      ASSERT_TRUE(snapshot.maybe_unclaimed(mailbox.id, count)->has_value());
+      if (count == 0) continue;
+      ASSERT_FALSE(snapshot.maybe_unclaimed(mailbox.id, count - 1)->has_value());
+    }
   }
 
   void reopen_with(support::StoreModel& model, Durability durability) {
