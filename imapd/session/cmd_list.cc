@@ -103,11 +103,15 @@ std::vector<std::string_view> attributes_of(Session& session, const Entry& entry
   return attributes;
 }
 
-// RFC 5258, section 3: empty patterns match nothing.
+// RFC 5258, section 3: empty patterns match nothing. As everywhere, a name is meant as it is given and in its normalized form.
 std::vector<std::string> full_patterns(const wire::List& command) {
   std::vector<std::string> patterns;
   for (const std::string& pattern : command.patterns) {
-    if (!pattern.empty()) patterns.push_back(wire::join_reference(command.reference, pattern));
+    if (pattern.empty()) continue;
+    std::string full = wire::join_reference(command.reference, pattern);
+    std::string normalized = normalized_name(full);
+    if (normalized != full) patterns.push_back(std::move(normalized));
+    patterns.push_back(std::move(full));
   }
   return patterns;
 }

@@ -132,6 +132,7 @@ TEST_F(Rfc6855Test, Section3_NamesAreNetUnicode) {
   EXPECT_TRUE(exists(kComposed));
   EXPECT_FALSE(exists(kDecomposed));
   for (const std::string name : {kComposed, kDecomposed}) {
+    EXPECT_THAT(client.run("LIST \"\" \"" + name.substr(0, name.size() - 3) + "*\"").front(), HasSubstr(kComposed));
     EXPECT_THAT(client.run("CREATE \"" + name + '"').back(), StartsWith("NO [ALREADYEXISTS]"));
     EXPECT_THAT(client.run("STATUS \"" + name + "\" (MESSAGES)").back(), StartsWith("OK "));
     EXPECT_THAT(client.run("SELECT \"" + name + '"').back(), StartsWith("OK "));
