@@ -58,7 +58,8 @@ Task<Outcome<void>> QueueCalls::claim(Call& call, const v1::ClaimRequest& reques
   std::vector<store::Settlement> releases;
   // It may have waited for long: the right, or the user, may have gone meanwhile.
   const auto known = refresh(services_, call.caller);
-  access = !known ? Outcome<QueueAccess>(known.error()) : access_queue(services_, call.caller, request.queue(), imapd::auth::Right::kWrite, "claim from this queue");
+  access = known ? access_queue(services_, call.caller, request.queue(), imapd::auth::Right::kWrite, "claim from this queue")
+                 : Outcome<QueueAccess>(known.error());
   if (!access) {
     for (const store::MessageState& state : outcome->messages) {
       releases.push_back(settlement_of(state, store::Settlement::Kind::kRelease));

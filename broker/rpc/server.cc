@@ -2,8 +2,8 @@
 
 #include <grpc/support/log.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
-#include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/server.h>
+#include <grpcpp/resource_quota.h>
 #include <grpcpp/server_builder.h>
 
 #include <algorithm>
@@ -15,6 +15,7 @@
 #include "broker/queue/queue.h"
 #include "broker/rpc/admin_service.h"
 #include "broker/rpc/drain.h"
+#include "broker/rpc/health_service.h"
 #include "broker/rpc/queue_service.h"
 #include "broker/rpc/tls_credentials.h"
 #include "imapd/ops/health.h"
@@ -32,6 +33,7 @@ constexpr int kPingIntervalMinMs = 9'000;
 constexpr int kKeepaliveMs = 30'000;
 constexpr int kKeepaliveTimeoutMs = 20'000;
 constexpr int kCallsPerConnectionMax = 1'000;
+constexpr int kReflectionThreadsMax = 2;
 constexpr int kUnaskedBytesMax = 64 * 1024;
 // A token of TokenVerifier::kTokenBytesMax and what else a call says of itself.
 constexpr int kMetadataBytesMax = 16 * 1024;
@@ -50,7 +52,6 @@ void set_up_grpc_once() {
   static std::once_flag once;
   std::call_once(once, [] {
     gpr_set_log_function(log_remark);
-    grpc::EnableDefaultHealthCheckService(true);
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   });
 }
@@ -69,7 +70,8 @@ class Server::Implementation {
         pool_(std::max<std::size_t>(options_.threads, 1)),
         hall_{services_, pool_, drain_, logins_},
         queue_service_(hall_, options_.message_bytes_max),
-        admin_service_(hall_, options_.info) {}
+        admin_service_(hall_, options_.info),
+        health_service_(pool_) {}
 
   imapd::Result<void> start() {
     if (!options_.listen.is_loopback()) {
@@ -85,6 +87,12 @@ class Server::Implementation {
     }
     builder.RegisterService(&queue_service_);
     builder.RegisterService(&admin_service_);
+    builder.RegisterService(&health_service_);
+    // Only reflection has threads of gRPC's own: one waits for calls and the other runs one, whoever makes it.
+    builder.SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
+    builder.SetSyncServerOption(grpc::ServerBuilder::MIN_POLLERS, 1);
+    builder.SetSyncServerOption(grpc::ServerBuilder::MAX_POLLERS, 1);
+    builder.SetResourceQuota(grpc::ResourceQuota("reflection").SetMaxThreads(kReflectionThreadsMax));
     builder.SetMaxReceiveMessageSize(static_cast<int>(options_.message_bytes_max) + kRequestOverheadBytes);
     builder.SetMaxSendMessageSize(-1);
     builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, kPingIntervalMinMs);
@@ -107,7 +115,7 @@ class Server::Implementation {
       // A queue that goes or gets another name tells those who watch it by itself, and nothing is left to claim.
       if (event.kind == Kind::kRights || event.kind == Kind::kUserRemoved || event.kind == Kind::kUserChanged) drain_.look_again();
     });
-    health_ = services_.health.listen([this](const imapd::ops::Health::State& state) { show(state.serving); });
+    health_ = services_.health.listen([this](const imapd::ops::Health::State& state) { health_service_.show(state.serving); });
     return {};
   }
 
@@ -124,6 +132,7 @@ class Server::Implementation {
   void stop(std::chrono::milliseconds patience) {
     if (!server_) return;
     drain();
+    health_service_.stop();
     // Returns when the last call is done; the deadline cancels those that are not.
     server_->Shutdown(std::chrono::system_clock::now() + patience);
     health_ = {};
@@ -134,13 +143,6 @@ class Server::Implementation {
   }
 
  private:
-  void show(bool serving) {
-    grpc::HealthCheckServiceInterface* service = server_->GetHealthCheckService();
-    service->SetServingStatus(serving);
-    service->SetServingStatus("claimq.v1.QueueService", serving);
-    service->SetServingStatus("claimq.v1.AdminService", serving);
-  }
-
   // Until it has called back, the store's committer may hold a copy of an executor of the pool. It answers in order: when this
   // verb, which changes nothing, has been answered, all that went before has let go.
   void await_committer() {
@@ -158,6 +160,7 @@ class Server::Implementation {
   Hall hall_;
   QueueService queue_service_;
   AdminService admin_service_;
+  HealthService health_service_;
   int port_ = 0;
   int tls_port_ = 0;
   std::shared_ptr<TlsCredentials> tls_credentials_;  // Before the server: it asks them at each handshake.

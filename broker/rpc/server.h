@@ -71,9 +71,9 @@ struct ServerOptions {
 // Operation    Each call is handed over to threads of the server's own, converted, run against the queue's verbs and answered;
 //              gRPC's threads and the store's committer are never kept. The health service follows Services::health.
 // Concurrency  All members may be called from any thread; drain() and stop() from one at a time.
-// Limits       A request of at most message_bytes_max and 1 MiB, read when its sender is known: until then 64 KiB of each call may come.
-//              (The calls of gRPC's own services, health and reflection, are open to all and read at once.) 1,000 calls of a
-//              connection at a time. Clients may ping every 10 s.
+// Limits       A request of at most message_bytes_max and 1 MiB, read when its sender is known: until then 64 KiB of each call may
+//              come. Health and reflection are open to all: two requests of the one and one of the other are read at a time.
+//              1,000 calls of a connection at a time. Clients may ping every 10 s.
 class Server {
  public:
   // kInvalidArgument: an address cannot be listened on, or the one without TLS is no loopback address.

@@ -34,7 +34,8 @@ Task<Outcome<void>> WatchStream::enter() {
 void WatchStream::OnReadDone(bool ok) {
   run([this, ok] {
     entering_ = false;
-    const auto begun = ok && grpc::SerializationTraits<v1::WatchRequest>::Deserialize(&buffer_, &request_).ok() ? begin() : no_request();
+    const bool read = ok && grpc::SerializationTraits<v1::WatchRequest>::Deserialize(&buffer_, &request_).ok();
+    const auto begun = read ? begin() : no_request();
     if (!begun) end(grpc_status(begun.error()));
   });
 }

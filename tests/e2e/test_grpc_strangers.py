@@ -47,6 +47,34 @@ class Strangers(ServerCase):
         # Two argon2 at once take 19 MiB each.
         self.assertLess(grown, 120 * MIB, f"{grown // MIB} MiB")
 
+    def test_open_services_read_no_more_than_they_can_afford(self):
+        """Health and reflection answer to anybody; 40 requests of 60 MiB each to them."""
+        channels = [grpc.insecure_channel(self.server.grpc, options=[("grpc.use_local_subchannel_pool", 1)]) for _ in range(4)]
+        large = b"\x0a" + b"\x80\x80\x80\x1e" + b"x" * (60 * MIB)  # Field 1: so many bytes.
+        paths = ["/grpc.health.v1.Health/Check"] * 5 + ["/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo"] * 5
+        before, highest = self.resident(), 0
+
+        def call(channel, path):
+            try:
+                if path.endswith("Check"):
+                    channel.unary_unary(path)(large, timeout=20)
+                else:
+                    list(channel.stream_stream(path)(iter([large]), timeout=20))
+            except grpc.RpcError:
+                pass
+
+        threads = [threading.Thread(target=call, args=(channel, path)) for channel in channels for path in paths]
+        for thread in threads:
+            thread.start()
+        while any(thread.is_alive() for thread in threads):
+            highest = max(highest, self.resident())
+            time.sleep(0.02)
+        for channel in channels:
+            channel.close()
+        # Three are read at a time; what it has understood gRPC copies twice more.
+        self.assertLess(highest - before, 700 * MIB, f"{(highest - before) // MIB} MiB")
+        self.api().call("GetServerInfo")
+
     def test_claims_go_on_while_many_log_in(self):
         """A storm of wrong passwords costs those who are known nothing but their share of the processor."""
         api = self.api()

@@ -41,6 +41,58 @@ TEST_F(ServerTest, HealthFollowsTheStoreAndTheDrain) {
   EXPECT_EQ(health(""), health_v1::HealthCheckResponse::NOT_SERVING);
 }
 
+TEST_F(ServerTest, HealthOfAnUnknownServiceIsUnknown) {
+  const auto stub = health_v1::Health::NewStub(channel_);
+  health_v1::HealthCheckRequest request;
+  request.set_service("nobody.knows.Me");
+  health_v1::HealthCheckResponse response;
+  grpc::ClientContext check;
+  EXPECT_EQ(stub->Check(&check, request, &response).error_code(), StatusCode::NOT_FOUND);
+  grpc::ClientContext watch;
+  const auto stream = stub->Watch(&watch, request);
+  ASSERT_TRUE(stream->Read(&response));
+  EXPECT_EQ(response.status(), health_v1::HealthCheckResponse::SERVICE_UNKNOWN);
+  watch.TryCancel();
+}
+
+TEST_F(ServerTest, HealthIsWatchedUntilTheServerStops) {
+  const auto stub = health_v1::Health::NewStub(channel_);
+  health_v1::HealthCheckRequest request;
+  health_v1::HealthCheckResponse response;
+  grpc::ClientContext context;
+  const auto stream = stub->Watch(&context, request);
+  ASSERT_TRUE(stream->Read(&response));
+  EXPECT_EQ(response.status(), health_v1::HealthCheckResponse::SERVING);
+  health_.fail("store", "a write failed");
+  ASSERT_TRUE(stream->Read(&response));
+  EXPECT_EQ(response.status(), health_v1::HealthCheckResponse::NOT_SERVING);
+  health_.recover("store");
+  ASSERT_TRUE(stream->Read(&response));
+  EXPECT_EQ(response.status(), health_v1::HealthCheckResponse::SERVING);
+  std::thread stop([this] { server_->stop(kPatience); });
+  while (stream->Read(&response)) EXPECT_EQ(response.status(), health_v1::HealthCheckResponse::NOT_SERVING);
+  EXPECT_EQ(stream->Finish().error_code(), StatusCode::UNAVAILABLE);
+  stop.join();
+}
+
+// Streams that never send their request keep nobody from asking.
+TEST_F(ServerTest, HealthIsToldWhileOthersAreSlowToAsk) {
+  grpc::GenericStub stub(channel_);
+  grpc::CompletionQueue done;
+  std::vector<std::unique_ptr<grpc::ClientContext>> contexts;
+  std::vector<std::unique_ptr<grpc::GenericClientAsyncReaderWriter>> calls;
+  for (int i = 0; i < 5; ++i) {
+    contexts.push_back(std::make_unique<grpc::ClientContext>());
+    calls.push_back(stub.PrepareCall(contexts.back().get(), "/grpc.health.v1.Health/Check", &done));
+    calls.back()->StartCall(&contexts);
+    void* tag = nullptr;
+    bool ok = false;
+    ASSERT_TRUE(done.Next(&tag, &ok));
+  }
+  EXPECT_EQ(health(""), health_v1::HealthCheckResponse::SERVING);
+  for (const auto& context : contexts) context->TryCancel();
+}
+
 TEST_F(ServerTest, DrainEndsClaimsThatWait) {
   create_queue("q");
   v1::ClaimRequest request;
