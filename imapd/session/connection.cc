@@ -29,26 +29,29 @@ bool is_would_block(const boost::system::error_code& error) {
 }  // namespace
 
 Connection::Connection(Stream& stream, wire::FramerLimits limits, Quota& large_literals,
-                       std::chrono::milliseconds slow_reader_timeout, asio::any_io_executor strand)
+                       std::chrono::milliseconds slow_reader_timeout, asio::any_io_executor strand,
+                       std::chrono::milliseconds literal_grace)
     : stream_(&stream),
       framer_(limits),
       literal_room_(large_literals),
+      pace_(literal_grace),
       slow_reader_timeout_(slow_reader_timeout),
       timer_(std::move(strand)) {}
 
 Task<Connection::Command> Connection::next_command(Deadline deadline) {
-  if (std::exchange(command_given_, false)) literal_room_.release();
+  if (std::exchange(command_given_, false)) release_room();
   while (true) {
     auto next = framer_.next();
+    if (!framer_.holds_literal()) pace_.end();  // It was refused, and what is left of it is skipped.
     if (auto* frame = std::get_if<wire::Frame>(&next)) co_return given(*frame);
     if (auto* too_long = std::get_if<wire::TooLong>(&next)) co_return given(std::move(*too_long));
     if (const auto* room = std::get_if<wire::NeedRoom>(&next)) {
-      if (literal_room_.grow_to(room->bytes)) {
+      if (hold_room(room->bytes)) {
         framer_.allow_literals(room->bytes);
       } else {
         framer_.refuse_literal();
         // While the rest is skipped nothing is held.
-        literal_room_.release();
+        release_room();
       }
       continue;
     }
@@ -56,15 +59,27 @@ Task<Connection::Command> Connection::next_command(Deadline deadline) {
       out_ += "+ OK\r\n";
       continue;
     }
-    const auto input = co_await wait_for_input(deadline);
+    if (framer_.holds_literal()) pace_.wait_from(std::chrono::steady_clock::now());
+    const auto input = co_await wait_for_input(pace_.deadline().value_or(deadline));
     if (std::holds_alternative<Ended>(input)) co_return Command(Ended());
+    // One who sends a little all the time never waits.
+    if (pace_.is_over(std::chrono::steady_clock::now())) co_return Command(TooSlow());
     if (std::holds_alternative<TimedOut>(input)) co_return Command(TimedOut());
     if (std::holds_alternative<Woken>(input)) co_return Command(Woken());
   }
 }
 
+// Of the user first: who has had his share must not be told that all have too much.
+bool Connection::hold_room(std::size_t bytes) { return user_room_.grow_to(bytes) && literal_room_.grow_to(bytes); }
+
+void Connection::release_room() {
+  user_room_.release();
+  literal_room_.release();
+}
+
 Connection::Command Connection::given(Command command) {
   command_given_ = true;
+  pace_.end();
   return command;
 }
 
@@ -94,6 +109,7 @@ Task<Connection::Input> Connection::wait_for_input(Deadline deadline) {
     const std::size_t count = stream_->read_some(buffer, error);
     if (count > 0) {
       framer_.feed(std::string_view(buffer.data(), count));
+      pace_.received(count);
       if (!waited) co_await let_others_run();
       co_return Input(std::monostate());
     }

@@ -10,6 +10,8 @@
 
 #include "imapd/base/async.h"
 #include "imapd/base/limits.h"
+#include "imapd/session/literal_pace.h"
+#include "imapd/session/named_amount.h"
 #include "imapd/session/quota.h"
 #include "imapd/session/stream.h"
 #include "imapd/session/tls.h"
@@ -31,15 +33,18 @@ class Connection {
   struct Ended {};     // The client is gone.
   struct TimedOut {};  // Nothing came before the deadline.
   struct Woken {};     // wake() was called.
-  using Command = std::variant<wire::Frame, wire::TooLong, Ended, TimedOut, Woken>;
+  struct TooSlow {};   // The literals of a command did not come at the pace of literal_pace.h: the client must go.
+  using Command = std::variant<wire::Frame, wire::TooLong, Ended, TimedOut, Woken, TooSlow>;
   using Line = std::variant<wire::Line, wire::TooLong, Ended, TimedOut, Woken>;
 
   // `stream` and `large_literals` (bytes) outlive it. `slow_reader_timeout`: how long a client may take none of what it is owed.
   Connection(Stream& stream, wire::FramerLimits limits, Quota& large_literals,
-             std::chrono::milliseconds slow_reader_timeout, asio::any_io_executor strand);
+             std::chrono::milliseconds slow_reader_timeout, asio::any_io_executor strand,
+             std::chrono::milliseconds literal_grace = limits::kLiteralGrace);
 
   std::string& out() { return out_; }
-  // The next command, or line, once it is whole. Sends out() before it waits.
+  // The next command, or line, once it is whole. Sends out() before it waits. While the literals of a command come, they have the
+  // time that their pace gives them instead of `deadline`.
   Task<Command> next_command(Deadline deadline);
   Task<Line> next_line(Deadline deadline);
   // Frees the bytes of the command that next_command() gave: a message must not be held twice while it is stored.
@@ -47,8 +52,10 @@ class Connection {
   // Room for so many bytes that the present command brings to life, as large literals have it, until the next command is waited
   // for. False: all sessions together hold too much.
   [[nodiscard]] bool hold_for_command(std::size_t bytes) {
-    return bytes <= limits::kUnreservedLiteralBytesMax || literal_room_.grow_to(bytes);
+    return bytes <= limits::kUnreservedLiteralBytesMax || hold_room(bytes);
   }
+  // Large literals count for this share too from now on: that of a user. Between commands.
+  void share_literals(NamedAmount::Share share) { user_room_ = std::move(share); }
   // Sends all of out(). Throws boost::system::system_error when the client is gone, or is too slow.
   Task<void> flush();
   // From now on every wait ends by then at the latest, be it for input (TimedOut) or for a slow reader.
@@ -74,12 +81,16 @@ class Connection {
   Task<Input> wait_for_input(Deadline deadline);
   Task<void> wait_for_timer();
   void release_idle_memory();
+  bool hold_room(std::size_t bytes);
+  void release_room();
   Command given(Command command);
 
   Stream* stream_;
   std::vector<std::unique_ptr<Stream>> layers_;  // Each over the one before it.
   wire::Framer framer_;
   Quota::Share literal_room_;
+  NamedAmount::Share user_room_;
+  LiteralPace pace_;
   Deadline last_deadline_ = Deadline::max();
   bool command_given_ = false;  // The last one is done when the next is asked for.
   std::string out_;

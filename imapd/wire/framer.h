@@ -83,6 +83,8 @@ class Framer {
   // Forgets what was fed and not yet given out, and says how much it was. After STARTTLS nothing that came before the handshake
   // may be taken for a command (RFC 3501, 6.2.1).
   std::size_t discard_buffered();
+  // Part of a command with a literal is held, and the rest is waited for.
+  bool holds_literal() const { return state_ == State::kLiteral || (state_ == State::kLine && line_begin_ > 0); }
   std::size_t buffered_bytes() const { return buffer_.size() - start_ - given_; }
 
  private:

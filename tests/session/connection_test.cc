@@ -95,6 +95,7 @@ class ConnectionTest : public testing::Test {
     if (std::holds_alternative<wire::TooLong>(input)) return "<too long>";
     if (std::holds_alternative<Connection::Ended>(input)) return "<ended>";
     if (std::holds_alternative<Connection::TimedOut>(input)) return "<timed out>";
+    if (std::holds_alternative<Connection::TooSlow>(input)) return "<too slow>";
     return "<woken>";
   }
   std::string next(Connection& connection, std::chrono::milliseconds patience = 10s) {
@@ -123,6 +124,7 @@ TEST_F(ConnectionTest, RepliesToABatchOfCommandsAreOneWrite) {
 TEST_F(ConnectionTest, ContinuationIsSentBehindWhatWasOwed) {
   stream_.chunks = {"a LOGIN {1}\r\n"};
   connection_.out() += "* OK\r\n";
+  connection_.end_waits_by(std::chrono::steady_clock::now());
   EXPECT_EQ(next(connection_, 0ms), "<timed out>");
   EXPECT_EQ(stream_.written.front(), "* OK\r\n");
   EXPECT_EQ(stream_.written.back(), "+ OK\r\n");
@@ -194,6 +196,7 @@ TEST_F(ConnectionTest, AClientThatSendsWithoutEndLetsOthersRun) {
 TEST_F(ConnectionTest, APartOfACommandIsAcknowledgedAtOnce) {
   EXPECT_EQ(next(connection_, 1ms), "<timed out>");
   EXPECT_EQ(stream_.acknowledged, 0);
+  connection_.end_waits_by(std::chrono::steady_clock::now() + 1ms);
   stream_.chunks = {"a LOGIN {3+}\r\nann"};
   EXPECT_EQ(next(connection_, 1ms), "<timed out>");
   EXPECT_EQ(stream_.acknowledged, 1);
@@ -239,6 +242,26 @@ TEST_F(ConnectionTest, RoomForALiteralEndsWithTheConnection) {
     EXPECT_EQ(large_literals_.left(), 0u);
   }
   EXPECT_EQ(large_literals_.left(), 10u);
+}
+
+TEST_F(ConnectionTest, LiteralsMustComeAtTheirPace) {
+  Connection hurried(stream_, wire::FramerLimits::before_login(), large_literals_, 1h, context_.get_executor(), 0ms);
+  stream_.chunks = {"a X {2+}\r\n01\r\nb X {10+}\r\n01"};
+  EXPECT_EQ(next(hurried), "a X {2+}\r\n01\r\n");
+  EXPECT_EQ(next(hurried), "<too slow>");
+  // Not lines.
+  Connection other(stream_, wire::FramerLimits::before_login(), large_literals_, 1h, context_.get_executor(), 0ms);
+  stream_.chunks = {"a X"};
+  EXPECT_EQ(next(other, 0ms), "<timed out>");
+}
+
+// An upload that goes on may take longer than a client may be idle.
+TEST_F(ConnectionTest, LiteralsHaveTheTimeOfTheirPaceInsteadOfTheDeadline) {
+  stream_.chunks = {"a X {4+}\r\n01", "23\r\n"};
+  EXPECT_EQ(next(connection_, 0ms), "a X {4+}\r\n0123\r\n");
+  stream_.chunks = {"a X {4+}\r\n01"};
+  connection_.end_waits_by(std::chrono::steady_clock::now());
+  EXPECT_EQ(next(connection_, 1h), "<timed out>");
 }
 
 // One who takes a byte now and then must not hold his place for ever before he has logged in.
