@@ -54,7 +54,7 @@ class Connection {
   [[nodiscard]] bool hold_for_command(std::size_t bytes) {
     return bytes <= limits::kUnreservedLiteralBytesMax || hold_room(bytes);
   }
-  // Large literals count for this share too from now on: that of a user. Between commands.
+  // Large literals count for this share too from now on: that of a user. Not while room is held.
   void share_literals(NamedAmount::Share share) { user_room_ = std::move(share); }
   // Sends all of out(). Throws boost::system::system_error when the client is gone, or is too slow.
   Task<void> flush();
