@@ -1,9 +1,13 @@
 """gRPC over TLS with grpcio and the claimq command: whom each side believes, and a new certificate by SIGHUP."""
+import base64
+import hmac
+import json
 import pathlib
 import shutil
 import signal
 import subprocess
 import tempfile
+import time
 import unittest
 
 import grpc
@@ -161,6 +165,37 @@ class ClientCertificates(GrpcTlsCase):
         make_certificate(other, "admin")
         code, _, err = self.tool(*self.shows(other), "user", "list", password="")
         self.assertEqual(CANNOT_CONNECT, code)
+
+
+def token(user, secret, seconds):
+    def part(data):
+        return base64.urlsafe_b64encode(data).rstrip(b"=")
+    claims = {"iss": "e2e", "sub": user, "exp": int(time.time()) + seconds}
+    signed = part(b'{"alg":"HS256","typ":"JWT"}') + b"." + part(json.dumps(claims).encode())
+    return (signed + b"." + part(hmac.new(secret, signed, "sha256").digest())).decode()
+
+
+class Tokens(GrpcTlsCase):
+    secret = b"a secret of thirty-two bytes 123"
+
+    @classmethod
+    def setUpClass(cls):
+        keys = pathlib.Path(tempfile.mkdtemp(prefix="claimq-keys-"))
+        cls.addClassCleanup(shutil.rmtree, keys, ignore_errors=True)
+        (keys / "e2e.secret").write_bytes(cls.secret)
+        cls.more_arguments = ("--token-keys", str(keys), "--token-issuer", "e2e")
+        super().setUpClass()
+
+    def test_a_token_instead_of_a_password(self):
+        trust = ("--tls-ca", str(self.certificate))
+        good = self.folder / "token"
+        good.write_text(token("admin", self.secret, 60) + "\n")
+        code, out, err = self.tool(*trust, "--token-file", str(good), "user", "list", password="")
+        self.assertEqual(OK, code, err)
+        self.assertIn("admin", out)
+        for refused in (token("admin", self.secret, -60), token("nobody", self.secret, 60), token("admin", b"x" * 32, 60)):
+            code, _, err = self.tool(*trust, "user", "list", password="", env={"CLAIMQ_TOKEN": refused})
+            self.assertEqual(6, code, err)
 
 
 class Refusals(unittest.TestCase):
