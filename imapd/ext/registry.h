@@ -23,6 +23,9 @@ struct Extension {
     kTlsPossible,     // Before login, and not over TLS yet.
     kUncompressed,    // Logged in, and not compressed yet.
     kAuthentication,  // Before login, and only where a password may be sent: TLS or loopback.
+    kCertificate,     // Before login, and only when the client has shown a certificate that stands for a user.
+    kChannelBinding,  // As kAuthentication, and only where SCRAM can bind to the connection.
+    kTokens,          // As kAuthentication, and only where tokens are taken.
   };
   std::string_view name;  // As CAPABILITY calls it. APPENDLIMIT is shown with its value.
   std::string_view specification;
