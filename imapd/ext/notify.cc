@@ -29,6 +29,12 @@ bool is_below(const store::MailboxPath& path, const store::MailboxPath& top) {
   return path.owner == top.owner && path.name.starts_with(top.name + "/");
 }
 
+// Did this RENAME take the mailbox along, as one below?
+bool moves_along(const TreeNews& news, const Notifications::Renamed& renamed) {
+  return is_below(news.before, renamed.from) && news.path.owner == renamed.to.owner &&
+         news.path.name == renamed.to.name + news.before.name.substr(renamed.from.name.size());
+}
+
 }  // namespace
 
 Notifications::Notifications(Session& session, NotifyFilter filter)
@@ -158,9 +164,14 @@ Task<void> Notifications::tell_others() {
   bool fits = !news.overflow;
   if (fits && !news.tree.empty()) {
     tree_ = session_.store().mailboxes();
-    renamed_from_.reset();
     for (const TreeNews& each : news.tree) {
-      if (!each.own) tell_tree(each);
+      const bool moved_along = each.kind == Kind::kRenamed && renamed_ && moves_along(each, *renamed_);
+      if (!moved_along && each.kind == Kind::kRenamed) {
+        renamed_ = Renamed{each.before, each.path};
+      } else if (!moved_along) {
+        renamed_.reset();
+      }
+      if (!each.own && !moved_along) tell_tree(each);
       co_await session_.flush_if_full();
     }
     tree_.clear();
@@ -220,9 +231,7 @@ void Notifications::tell_tree(const TreeNews& news) {
       return;
     }
     case Kind::kRenamed: {
-      const bool moved_along = renamed_from_ && is_below(news.before, *renamed_from_);
-      if (!moved_along) renamed_from_ = news.before;
-      if (moved_along || !news.rights.has(Right::kLookup)) return;
+      if (!news.rights.has(Right::kLookup)) return;
       if (wants(NotifyEvent::kMailboxName, news.path) || wants(NotifyEvent::kMailboxName, news.before)) {
         tell_list(news.path, session::name_of(news.before));
       }

@@ -36,6 +36,11 @@ namespace imapd::ext {
 // Concurrency  The session's strand.
 class Notifications {
  public:
+  struct Renamed {
+    store::MailboxPath from;
+    store::MailboxPath to;
+  };
+
   // The session outlives it. Begins to watch.
   Notifications(session::Session& session, NotifyFilter filter);
   Notifications(const Notifications&) = delete;
@@ -93,7 +98,7 @@ class Notifications {
   NotifyInbox inbox_;
   std::unordered_map<MailboxId, Watch> watches_;
   std::optional<MailboxId> selected_;
-  std::optional<store::MailboxPath> renamed_from_;  // The last of a batch: what is below it moved along.
+  std::optional<Renamed> renamed_;  // The last news of the tree: what moved along comes next, perhaps in another batch.
   std::vector<store::MailboxInfo> tree_;            // While news of the tree are told.
   std::set<std::string> listed_;                    // Likewise: whose LIST has been sent.
   bool too_many_ = false;

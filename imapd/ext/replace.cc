@@ -56,7 +56,8 @@ Task<Reply> run(Session& session, wire::Replace command) {
   if (outcome->result == store::ReplaceOutcome::Result::kInUse) co_return held(session.view(), old);
   // Before the EXPUNGE (section 4.3).
   const store::AppendOutcome& appended = outcome->appended;
-  std::string code = wire::code::append_uid(appended.uid_validity, UidSet::of(appended.uids.front()));
+  std::string code;
+  if (rights.has(Right::kRead)) code = wire::code::append_uid(appended.uid_validity, UidSet::of(appended.uids.front()));
   session.out().untagged(wire::Condition::kOk, "Replacement message ready", code);
   co_await session.sync(MailboxView::Expunges::kTell);
   if (!session.condstore()) co_return ok("REPLACE completed");

@@ -45,6 +45,8 @@ Task<Reply> run(Session& session, wire::Append command) {
   UidSet uids;
   for (const Uid uid : appended->uids) uids.add(uid);
   if (session.selected() && session.view().mailbox() == mailbox->id) session.changed_here(uids);
+  // RFC 4315, section 3: what the user may not select tells nothing of itself.
+  if (!rights.has(auth::Right::kRead)) co_return ok("APPEND done");
   co_return ok("APPEND done", wire::code::append_uid(appended->uid_validity, uids));
 }
 

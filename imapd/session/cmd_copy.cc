@@ -22,9 +22,15 @@ Result<bool> all_exist(const store::Snapshot& snapshot, MailboxId mailbox, const
   return count == uids.size();
 }
 
-// Empty when nothing was copied: the code has no form for that.
-std::string copy_uid_code(const store::CopyOutcome& outcome) {
-  if (outcome.uids.empty()) return {};
+struct Transferred {
+  store::CopyOutcome outcome;
+  bool tells_uids = true;  // RFC 4315, section 3: not of a mailbox that the user may not select.
+};
+
+// Empty when nothing was copied, for which the code has no form.
+std::string copy_uid_code(const Transferred& transferred) {
+  const store::CopyOutcome& outcome = transferred.outcome;
+  if (outcome.uids.empty() || !transferred.tells_uids) return {};
   UidSet from;
   UidSet to;
   for (const auto& [source, target] : outcome.uids) {
@@ -53,7 +59,7 @@ void tell_view(Session& session, MailboxId target, store::CopyMessages::Mode mod
 
 // Either the verb's outcome or why it was not run.
 template <class Command>
-Task<std::variant<store::CopyOutcome, Reply>> transfer(Session& session, const Command& command,
+Task<std::variant<Transferred, Reply>> transfer(Session& session, const Command& command,
                                                        store::CopyMessages::Mode mode) {
   const auto source = session.selected_mailbox();
   if (!source) co_return refused(source.error());
@@ -74,7 +80,7 @@ Task<std::variant<store::CopyOutcome, Reply>> transfer(Session& session, const C
     if (!exist) co_return refused(exist.error());
     if (!*exist) co_return no("Some of the messages no longer exist", wire::code::kExpungeIssued);
   }
-  if (uids->empty()) co_return store::CopyOutcome();
+  if (uids->empty()) co_return Transferred();
 
   store::CopyMessages request;
   request.from = source->id;
@@ -86,7 +92,8 @@ Task<std::variant<store::CopyOutcome, Reply>> transfer(Session& session, const C
   auto outcome = co_await async(session.store(), &store::Store::copy_messages, std::move(request));
   if (!outcome) co_return refused(outcome.error());
   tell_view(session, target->id, mode, *outcome);
-  co_return std::move(*outcome);
+  Transferred transferred{std::move(*outcome), session.rights(*target).has(auth::Right::kRead)};
+  co_return std::move(transferred);
 }
 
 }  // namespace
@@ -94,17 +101,18 @@ Task<std::variant<store::CopyOutcome, Reply>> transfer(Session& session, const C
 Task<Reply> run(Session& session, wire::Copy command) {
   auto result = co_await transfer(session, command, store::CopyMessages::Mode::kCopy);
   if (auto* refusal = std::get_if<Reply>(&result)) co_return std::move(*refusal);
-  co_return ok("COPY completed", copy_uid_code(std::get<store::CopyOutcome>(result)));
+  co_return ok("COPY completed", copy_uid_code(std::get<Transferred>(result)));
 }
 
 Task<Reply> run(Session& session, wire::Move command) {
   auto result = co_await transfer(session, command, store::CopyMessages::Mode::kMove);
   if (auto* refusal = std::get_if<Reply>(&result)) co_return std::move(*refusal);
-  const auto& outcome = std::get<store::CopyOutcome>(result);
+  const auto& transferred = std::get<Transferred>(result);
+  const store::CopyOutcome& outcome = transferred.outcome;
   std::string code;
   if (!outcome.uids.empty()) {
     // Before the EXPUNGEs (RFC 6851, section 4.3): afterwards the client would no longer know what the UIDs were.
-    session.out().untagged(wire::Condition::kOk, "Moved", copy_uid_code(outcome));
+    session.out().untagged(wire::Condition::kOk, "Moved", copy_uid_code(transferred));
     co_await session.sync(MailboxView::Expunges::kTell);
     // RFC 6851, section 4.4; after the EXPUNGEs, so that it does not run ahead of them (I5).
     if (session.condstore()) code = wire::code::highest_mod_seq(session.view().told_mod_seq());

@@ -33,7 +33,7 @@ TEST(Config, DefaultsAreThoseOfTheTable) {
 }
 
 TEST(Config, EveryOptionSaysWhatItIsAndTakesItsOwnDefault) {
-  EXPECT_EQ(option_infos().size(), 21u);
+  EXPECT_EQ(option_infos().size(), 22u);
   for (const OptionInfo& info : option_infos()) {
     EXPECT_FALSE(info.range.empty()) << info.name;
     EXPECT_TRUE(info.text.ends_with('.')) << info.name;

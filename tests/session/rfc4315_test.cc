@@ -37,5 +37,17 @@ TEST_F(Rfc4315Test, Section3AppendUidAndCopyUid) {
   )~");
 }
 
+TEST_F(Rfc4315Test, Section3NoCodeWithoutTheRightToRead) {
+  fill(1);
+  server_.make_queue("drop", {{"anyone", "lip"}});
+  converse(selected_client().client(), R"~(
+    C: A004 COPY 1 drop
+    S: A004 OK COPY completed
+    C: A005 APPEND drop {3+}
+    C: abc
+    S: A005 OK APPEND done
+  )~");
+}
+
 }  // namespace
 }  // namespace imapd::session
