@@ -20,11 +20,15 @@ Result<AppendOutcome> decide_append(Pending& pending, Append& request);
 Result<StoreFlagsOutcome> decide_store_flags(Pending& pending, StoreFlags& request);
 Result<ClaimReadyOutcome> decide_claim_ready(Pending& pending, ClaimReady& request);
 Result<SettleOutcome> decide_settle(Pending& pending, Settle& request);
+Result<CompleteOutcome> decide_complete(Pending& pending, Complete& request);
 Result<ReplaceOutcome> decide_replace(Pending& pending, Replace& request);
 Result<ExpungeOutcome> decide_expunge(Pending& pending, Expunge& request);
 Result<CopyOutcome> decide_copy(Pending& pending, CopyMessages& request);
 Result<ExpireDueOutcome> decide_expire_due(Pending& pending, ExpireDue& request);
 Result<ReleaseHolderOutcome> decide_release_holder(Pending& pending, ReleaseHolder& request);
+
+// What decide_settle() would refuse it with; kSettled: nothing. Changes nothing.
+SettleOutcome::Result check_settlement(Pending& pending, Pending::Mailbox& mailbox, const Settlement& settlement, const Actor& actor);
 
 // The two halves of decide_append(), for who takes something away in the same decision: it makes room.
 struct Leaving {

@@ -35,13 +35,10 @@ Item extend(Pending& pending, Pending::Mailbox& mailbox, const MessageState& mes
 }
 
 Item settle(Pending& pending, Pending::Mailbox& mailbox, const Settlement& settlement, const Actor& actor) {
-  const MessageState* message = pending.message(mailbox, settlement.serial);
-  if (message == nullptr) return refused(SettleOutcome::Result::kGone);
-  if (!message->claim || message->claim->door == Door::kSchedule || message->claim->token != settlement.token) {
-    return refused(SettleOutcome::Result::kLeaseLost);
-  }
-  if (!may_settle(pending, actor, *message->claim)) return refused(SettleOutcome::Result::kNoRight);
+  const SettleOutcome::Result checked = check_settlement(pending, mailbox, settlement, actor);
+  if (checked != SettleOutcome::Result::kSettled) return refused(checked);
 
+  const MessageState* message = pending.message(mailbox, settlement.serial);
   const Timestamp now = pending.now();
   Item item = refused(SettleOutcome::Result::kSettled);
   switch (settlement.kind) {
@@ -73,6 +70,16 @@ Item settle(Pending& pending, Pending::Mailbox& mailbox, const Settlement& settl
 }
 
 }  // namespace
+
+SettleOutcome::Result check_settlement(Pending& pending, Pending::Mailbox& mailbox, const Settlement& settlement, const Actor& actor) {
+  const MessageState* message = pending.message(mailbox, settlement.serial);
+  if (message == nullptr) return SettleOutcome::Result::kGone;
+  if (!message->claim || message->claim->door == Door::kSchedule || message->claim->token != settlement.token) {
+    return SettleOutcome::Result::kLeaseLost;
+  }
+  if (!may_settle(pending, actor, *message->claim)) return SettleOutcome::Result::kNoRight;
+  return SettleOutcome::Result::kSettled;
+}
 
 Result<SettleOutcome> decide_settle(Pending& pending, Settle& request) {
   TRY_ASSIGN(mailbox, open_mailbox(pending, request.mailbox));

@@ -83,6 +83,10 @@ void Store::claim_ready(ClaimReady request, Callback<Result<ClaimReadyOutcome>> 
 void Store::settle(Settle request, Callback<Result<SettleOutcome>> done) {
   submit(*engine_, decide_settle, std::move(request), std::move(done));
 }
+
+void Store::complete(Complete request, Callback<Result<CompleteOutcome>> done) {
+  submit(*engine_, decide_complete, std::move(request), std::move(done));
+}
 void Store::expunge(Expunge request, Callback<Result<ExpungeOutcome>> done) {
   submit(*engine_, decide_expunge, std::move(request), std::move(done));
 }

@@ -68,6 +68,7 @@ class Store {
   void store_flags(StoreFlags request, Callback<Result<StoreFlagsOutcome>> done);
   void claim_ready(ClaimReady request, Callback<Result<ClaimReadyOutcome>> done);
   void settle(Settle request, Callback<Result<SettleOutcome>> done);
+  void complete(Complete request, Callback<Result<CompleteOutcome>> done);
   void expunge(Expunge request, Callback<Result<ExpungeOutcome>> done);
   void copy_messages(CopyMessages request, Callback<Result<CopyOutcome>> done);
   void replace(Replace request, Callback<Result<ReplaceOutcome>> done);

@@ -170,13 +170,27 @@ struct SettleOutcome {
   std::vector<Item> items;  // In the order asked.
 };
 
+// Acks and appends in one decision, perhaps in several mailboxes: all or nothing.
+struct Complete {
+  std::vector<Settle> acks;     // Every item kAck; no message twice.
+  std::vector<Append> appends;  // No mailbox twice. What is acked makes room for what comes.
+};
+struct CompleteOutcome {
+  bool complete = false;               // False: an ack was refused, and nothing was done.
+  std::vector<SettleOutcome> acks;     // In the order asked. kSettled of those that were not refused.
+  std::vector<AppendOutcome> appends;  // In the order asked; empty unless complete.
+};  // Errors: as Append's, and nothing was done; kInvalidArgument: something is there twice, or is no ack.
+
 struct Expunge {
   MailboxId mailbox;
   std::optional<UidSet> uids;  // nullopt: all with \Deleted; else those of them that have \Deleted (RFC 4315, section 2.1).
   Actor actor;
+  // kNotHeld: the named ones, with \Deleted or without, that nobody holds, the actor neither. `uids` is required.
+  enum class Which { kDeleted, kNotHeld } which = Which::kDeleted;
 };
 struct ExpungeOutcome {
   UidSet expunged;
+  std::uint64_t held = 0;  // kNotHeld: passed over.
   ModSeq highest_mod_seq;
 };  // Messages held by others are passed over (DESIGN, claim rule 5).
 
