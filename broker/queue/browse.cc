@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "broker/queue/queue.h"
+#include "broker/queue/search.h"
 #include "broker/queue/state.h"
 #include "imapd/base/limits.h"
 
@@ -38,21 +39,27 @@ Result<PeekOutcome> Queues::peek(const Peek& request) const {
   if (request.page && request.page->uid_validity != info.uid_validity) {
     return make_error(Code::kInvalidArgument, "the page is of an earlier numbering: begin anew");
   }
+  TRY_ASSIGN(search, QueueSearch::parse(request.search, info, state_->clock.now()));
   const Uid from = request.page ? request.page->from : Uid(1);
   PeekOutcome outcome;
   if (from >= info.uid_next) return outcome;
 
-  std::size_t scanned = 0;
   const UidSet rest = UidSet::range(from, Uid(info.uid_next.value() - 1));
+  const std::size_t examined_max = search.examined_max();
+  std::optional<imapd::Error> failure;
   TRY(snapshot.for_each(queue.id, rest, [&](const MessageState& message) {
-    if (outcome.messages.size() == request.count_max || scanned == imapd::limits::kPeekScanMax) {
+    if (outcome.messages.size() == request.count_max || outcome.examined == examined_max) {
       outcome.next = Peek::Page{info.uid_validity, message.uid};
       return false;
     }
-    ++scanned;
-    if (is_of(message, request.which)) outcome.messages.push_back(message);
-    return true;
+    ++outcome.examined;
+    if (!is_of(message, request.which)) return true;
+    const Result<bool> matches = search.matches(snapshot, message);
+    if (!matches) failure = matches.error();
+    if (matches && *matches) outcome.messages.push_back(message);
+    return !failure;
   }));
+  if (failure) return std::move(*failure);
   return outcome;
 }
 

@@ -105,29 +105,33 @@ Result<NewMessage> Queues::State::compose(OutgoingMessage message, const std::st
   return stored;
 }
 
-void Queues::enqueue(Enqueue request, Callback<Result<EnqueueOutcome>> done) {
-  Result<MailboxInfo> queue = state_->find(request.queue);
-  if (!queue) return done(std::move(queue.error()));
-  if (queue->kind == imapd::store::MailboxKind::kDeadLetters) {
-    return done(make_error(Code::kFailedPrecondition, "dead letters take no new messages"));
+Result<Append> Queues::State::append_of(Enqueue request) {
+  TRY_ASSIGN(queue, find(request.queue));
+  if (queue.kind == imapd::store::MailboxKind::kDeadLetters) {
+    return make_error(Code::kFailedPrecondition, "dead letters take no new messages");
   }
   if (request.messages.empty() || request.messages.size() > limits::kEnqueueBatchMax) {
-    return done(invalid("1 to " + std::to_string(limits::kEnqueueBatchMax) + " messages"));
+    return invalid("1 to " + std::to_string(limits::kEnqueueBatchMax) + " messages");
   }
   Append append;
-  append.mailbox = queue->id;
+  append.mailbox = queue.id;
   append.actor = std::move(request.actor);
   append.messages.reserve(request.messages.size());
-  const imapd::Timestamp now = state_->clock.now();
+  const imapd::Timestamp now = clock.now();
   std::size_t bytes = 0;
   for (OutgoingMessage& message : request.messages) {
-    Result<NewMessage> composed = state_->compose(std::move(message), request.queue, now);
-    if (!composed) return done(std::move(composed.error()));
-    bytes += composed->body.size();
-    if (bytes > limits::kMessageBytesMax) return done(too_large());
-    append.messages.push_back(std::move(*composed));
+    TRY_ASSIGN(composed, compose(std::move(message), request.queue, now));
+    bytes += composed.body.size();
+    if (bytes > limits::kMessageBytesMax) return too_large();
+    append.messages.push_back(std::move(composed));
   }
-  state_->store.append(std::move(append), [done = std::move(done)](Result<AppendOutcome> appended) mutable {
+  return append;
+}
+
+void Queues::enqueue(Enqueue request, Callback<Result<EnqueueOutcome>> done) {
+  Result<Append> append = state_->append_of(std::move(request));
+  if (!append) return done(std::move(append.error()));
+  state_->store.append(std::move(*append), [done = std::move(done)](Result<AppendOutcome> appended) mutable {
     if (!appended) return done(std::move(appended.error()));
     done(EnqueueOutcome{std::move(appended->serials), std::move(appended->mod_seqs)});
   });

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -72,6 +73,17 @@ struct Settle {
   imapd::store::Actor actor;
 };  // kNotFound, kInvalidArgument; kFailedPrecondition: a dead letter cannot be rejected
 
+// Acks and messages for other queues (or the same) in one commit: all or nothing.
+struct Complete {
+  std::vector<Settle> acks;        // Every item kAck.
+  std::vector<Enqueue> enqueues;
+};  // kInvalidArgument also: a message acked twice, nothing asked for; otherwise as Enqueue and Settle. Then nothing was done.
+struct CompleteOutcome {
+  bool complete = false;                             // False: some ack was refused, and nothing was done.
+  std::vector<imapd::store::SettleOutcome> acks;     // As asked.
+  std::vector<EnqueueOutcome> enqueues;              // As asked; empty unless complete.
+};
+
 struct Peek {
   std::string queue;
   enum class Which { kAny, kReady, kScheduled, kClaimed } which = Which::kAny;
@@ -81,9 +93,43 @@ struct Peek {
     imapd::Uid from;
   };
   std::optional<Page> page;  // nullopt: from the oldest on.
-};  // kNotFound; kInvalidArgument: a page of an earlier UIDVALIDITY
+  // Keys of IMAP's SEARCH (RFC 3501, section 6.4.4, and extensions) that a message must match; empty: all. Those that only a
+  // session can answer (message numbers, RECENT, filters) are refused.
+  std::string search = {};
+};  // kNotFound; kInvalidArgument: a page of an earlier UIDVALIDITY, no search
 struct PeekOutcome {
   std::vector<imapd::store::MessageState> messages;  // Ascending serial. May be short of count_max while `next` is set.
+  std::optional<Peek::Page> next;
+  std::uint64_t examined = 0;
+};
+
+// One step of removing what a search finds: as many messages as one page of Peek examines. Ask again from `next`.
+struct Purge {
+  std::string queue;
+  std::string search;  // As Peek's.
+  std::optional<Peek::Page> page;
+};  // As Peek's
+struct PurgeOutcome {
+  std::uint64_t examined = 0;
+  std::uint64_t removed = 0;
+  std::uint64_t held = 0;  // Found, and left to who holds them.
+  std::optional<Peek::Page> next;
+};
+
+// One step of moving dead letters back to where they died, or to `to`: there they are new messages, counters at zero.
+struct Redrive {
+  std::string queue;
+  std::string search;  // As Peek's.
+  std::string to;      // Empty: each to the queue that its trace names, or the level above "/Dead".
+  std::optional<Peek::Page> page;
+  // Asked before anything goes there.
+  std::function<imapd::Result<void>(const imapd::store::MailboxInfo& target)> may_insert;
+};  // As Peek's, and what enqueueing into a target is refused with
+struct RedriveOutcome {
+  std::uint64_t examined = 0;
+  std::uint64_t moved = 0;
+  std::uint64_t held = 0;      // Found, and left to who holds them.
+  std::uint64_t homeless = 0;  // Found, and there is no queue that they came from.
   std::optional<Peek::Page> next;
 };
 
@@ -114,6 +160,8 @@ class Queues {
   void enqueue(Enqueue request, imapd::Callback<imapd::Result<EnqueueOutcome>> done);
   void settle(Settle request, imapd::Callback<imapd::Result<imapd::store::SettleOutcome>> done);
 
+  void complete(Complete request, imapd::Callback<imapd::Result<CompleteOutcome>> done);
+
   void claim(Claim request, imapd::Callback<imapd::Result<ClaimOutcome>> done);
   WaiterId next_waiter();
   // Ends a claim that waits: it calls back with an empty outcome, on this thread or another, and holds nothing (what it won
@@ -122,6 +170,12 @@ class Queues {
   // Ends all claims that wait, now and from now on, with kUnavailable.
   void close();
 
+  // The search is made before these return, on the caller's thread; `done` comes as for the verbs above.
+  void purge(Purge request, imapd::Callback<imapd::Result<PurgeOutcome>> done);
+  void redrive(Redrive request, imapd::Callback<imapd::Result<RedriveOutcome>> done);
+
+  // kInvalidArgument says what is wrong with the text of a search (Peek).
+  static imapd::Result<void> validate_search(const std::string& text);
   imapd::Result<PeekOutcome> peek(const Peek& request) const;
   imapd::Result<imapd::store::MessageState> get(const std::string& queue, imapd::Serial serial) const;  // kNotFound
   // kNotFound: the message went meanwhile.

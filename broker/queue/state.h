@@ -28,6 +28,8 @@ struct Queues::State {
   Waiters waiters;
 
   imapd::Result<imapd::store::MailboxInfo> find(const std::string& name) const;
+  // What the store is asked to append. Errors: as Enqueue's.
+  imapd::Result<imapd::store::Append> append_of(Enqueue request);
   imapd::Result<imapd::store::NewMessage> compose(OutgoingMessage message, const std::string& queue, imapd::Timestamp now);
 
   // claim.cc

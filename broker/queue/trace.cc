@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "imapd/base/limits.h"
+#include "imapd/mime/text.h"
 
 namespace broker::queue {
 
@@ -92,6 +93,13 @@ std::string dead_letter_trace(const imapd::store::MailboxInfo& from, const imapd
   }
   add_line(lines, "Claimq-Original-Serial", std::to_string(message.serial.value()));
   return lines;
+}
+
+std::string origin_of(const std::string& dead_letters, const imapd::store::MessageState& message) {
+  // A message that died several times has the latest trace in front.
+  if (const auto from = imapd::mime::header_field(message.body.prefix, "Claimq-Dead-From")) return imapd::mime::decode_header(*from);
+  constexpr std::string_view kDead = "/Dead";
+  return dead_letters.ends_with(kDead) ? dead_letters.substr(0, dead_letters.size() - kDead.size()) : std::string();
 }
 
 }  // namespace broker::queue

@@ -1,0 +1,91 @@
+#include "broker/queue/search.h"
+
+#include <type_traits>
+#include <utility>
+
+#include "broker/queue/queue.h"
+#include "imapd/base/limits.h"
+#include "imapd/search/search_key.h"
+#include "imapd/search/stored_content.h"
+#include "imapd/wire/search_text.h"
+
+namespace broker::queue {
+
+using imapd::Code;
+using imapd::make_error;
+using imapd::Result;
+using imapd::UidSet;
+using imapd::search::Matcher;
+using imapd::search::SearchKey;
+using imapd::search::SearchNumbers;
+
+namespace {
+
+// The name of the first key in it that only an IMAP session can answer; empty: none.
+std::string needs_session(const SearchKey& program) {
+  return std::visit(
+      [](const auto& key) -> std::string {
+        using Key = std::decay_t<decltype(key)>;
+        if constexpr (std::is_same_v<Key, imapd::search::SearchRecent>) return "RECENT, OLD and NEW";
+        if constexpr (std::is_same_v<Key, imapd::search::SearchFilter>) return "filters";
+        if constexpr (std::is_same_v<Key, SearchNumbers>) {
+          if (key.set.has_saved()) return "$";
+          if (!key.uid) return "message numbers";
+        }
+        if constexpr (requires { key.keys; }) {
+          for (const SearchKey& inner : key.keys) {
+            if (std::string found = needs_session(inner); !found.empty()) return found;
+          }
+        }
+        return {};
+      },
+      program.key);
+}
+
+Result<SearchKey> parse_keys(const std::string& text) {
+  auto parsed = imapd::wire::parse_search_text(text);
+  if (!parsed) return make_error(Code::kInvalidArgument, "no search: " + parsed.error().message);
+  const std::string refused = needs_session(parsed->program);
+  if (!refused.empty()) return make_error(Code::kInvalidArgument, "no search: " + refused + " mean something in an IMAP session only");
+  return std::move(parsed->program);
+}
+
+}  // namespace
+
+Result<void> Queues::validate_search(const std::string& text) {
+  if (text.empty()) return {};
+  auto keys = parse_keys(text);
+  if (!keys) return std::move(keys.error());
+  return {};
+}
+
+Result<QueueSearch> QueueSearch::parse(const std::string& text, const imapd::store::MailboxInfo& queue, imapd::Timestamp now) {
+  QueueSearch search;
+  if (text.empty()) return search;
+  TRY_ASSIGN(program, parse_keys(text));
+  const imapd::Uid last(queue.uid_next.value() - 1);
+  const Matcher::Resolve resolve = [last](const SearchNumbers& numbers) {
+    return numbers.set.resolve_uids(last);
+  };
+  search.matcher_.emplace(program, resolve, now);
+  return search;
+}
+
+Result<bool> QueueSearch::matches(const imapd::store::Snapshot& snapshot, const imapd::store::MessageState& message) const {
+  if (!matcher_) return true;
+  imapd::search::StoredContent content(snapshot, message.body);
+  return matcher_->matches(imapd::search::Candidate{message}, content);
+}
+
+std::size_t QueueSearch::examined_max() const {
+  using imapd::limits::kPeekScanMax;
+  if (!matcher_) return kPeekScanMax;
+  switch (matcher_->cost()) {
+    case Matcher::Cost::kState: return kPeekScanMax;
+    case Matcher::Cost::kHeader: return kPeekScanMax / 10;
+    case Matcher::Cost::kBody: return kPeekScanMax / 100;
+  }
+  return kPeekScanMax;
+}
+
+}  // namespace broker::queue
