@@ -29,8 +29,26 @@ std::optional<Page> parse_page_token(std::string_view token) {
 
 }  // namespace
 
-Task<Outcome<void>> QueueCalls::peek(Call& call, const v1::PeekRequest& request, v1::PeekResponse& response) {
+Task<Outcome<void>> QueueCalls::get(Call& call, const v1::GetRequest& request, v1::GetResponse& response) {
   FieldChecks checks;
+  checks.queue_name("queue", request.queue());
+  if (request.serial() == 0) checks.violation("serial", "is missing");
+  if (!checks.ok()) co_return std::move(checks).failure();
+  auto access = access_queue(services_, call.caller, request.queue(), imapd::auth::Right::kRead, "read this queue");
+  if (!access) co_return access.error();
+  const auto message = services_.queues.get(request.queue(), imapd::Serial(request.serial()));
+  if (!message) {
+    if (message.error().code == imapd::Code::kNotFound) co_return message_gone();
+    co_return failure_of(message.error(), {});
+  }
+  const Content content = request.include_raw() ? Content::kRaw : Content::kDecoded;
+  co_return fill_message(services_, request.queue(), *message, content, *response.mutable_message());
+}
+
+template <class Request, class Response>
+Outcome<void> QueueCalls::browse(Call& call, const Request& request, const std::string& search, Response& response) {
+  FieldChecks checks;
+  checks.search("search", search);
   checks.queue_name("queue", request.queue());
   checks.number("page_size", request.page_size(), {0, kPageSizeMax});
   queue::Peek peek;
@@ -40,12 +58,13 @@ Task<Outcome<void>> QueueCalls::peek(Call& call, const v1::PeekRequest& request,
     peek.page = parse_page_token(request.page_token());
     if (!peek.page) checks.violation("page_token", "is none of ours");
   }
-  if (!checks.ok()) co_return std::move(checks).failure();
+  peek.search = search;
+  if (!checks.ok()) return std::move(checks).failure();
   auto access = access_queue(services_, call.caller, request.queue(), imapd::auth::Right::kRead, "read this queue");
-  if (!access) co_return access.error();
+  if (!access) return access.error();
 
   auto outcome = services_.queues.peek(peek);
-  if (!outcome) co_return failure_of(outcome.error(), {});
+  if (!outcome) return failure_of(outcome.error(), {});
   const Content content = request.include_raw() ? Content::kRaw : request.omit_body() ? Content::kNoBody : Content::kDecoded;
   const std::uint64_t copies = request.include_raw() ? 2 : request.omit_body() ? 0 : 1;
   std::optional<Page> next = outcome->next;
@@ -59,10 +78,18 @@ Task<Outcome<void>> QueueCalls::peek(Call& call, const v1::PeekRequest& request,
     const auto filled = fill_message(services_, request.queue(), state, content, *response.add_messages());
     if (filled) continue;
     response.mutable_messages()->RemoveLast();
-    if (filled.error().reason != "MESSAGE_GONE") co_return filled.error();
+    if (filled.error().reason != "MESSAGE_GONE") return filled.error();
   }
   if (next) response.set_next_page_token(page_token(*next));
-  co_return Outcome<void>();
+  return {};
+}
+
+Task<Outcome<void>> QueueCalls::peek(Call& call, const v1::PeekRequest& request, v1::PeekResponse& response) {
+  co_return browse(call, request, std::string(), response);
+}
+
+Task<Outcome<void>> QueueCalls::search(Call& call, const v1::SearchRequest& request, v1::SearchResponse& response) {
+  co_return browse(call, request, request.search(), response);
 }
 
 }  // namespace broker::rpc

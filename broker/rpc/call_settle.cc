@@ -20,9 +20,6 @@ struct QueueCalls::Settling {
   const google::protobuf::Duration* lease = nullptr;
 };
 
-namespace {
-
-// The google.rpc.Status of a result as the call's own failure.
 Failure refusal_of(store::SettleOutcome::Result result) {
   switch (result) {
     case store::SettleOutcome::Result::kGone: return message_gone();
@@ -32,8 +29,6 @@ Failure refusal_of(store::SettleOutcome::Result result) {
   }
   return lease_lost();
 }
-
-}  // namespace
 
 SettleRight right_for(Kind kind) {
   if (kind == Kind::kAck) return {imapd::auth::Right::kExpunge, "ack in this queue"};

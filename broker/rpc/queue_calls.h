@@ -14,6 +14,7 @@
 namespace broker::rpc {
 
 inline constexpr std::uint32_t kSettleBatchMax = 1'000;
+inline constexpr std::uint32_t kCompleteEnqueuesMax = 100;
 // gRPC's clients take 4 MiB unless told otherwise.
 inline constexpr std::size_t kAnswerBytesMax = 3 * 1024 * 1024;
 
@@ -35,16 +36,24 @@ class QueueCalls {
   Task<Outcome<void>> fail(Call& call, const claimq::v1::FailRequest& request, claimq::v1::FailResponse& response);
   Task<Outcome<void>> reject(Call& call, const claimq::v1::RejectRequest& request, claimq::v1::RejectResponse& response);
   Task<Outcome<void>> extend(Call& call, const claimq::v1::ExtendRequest& request, claimq::v1::ExtendResponse& response);
+  Task<Outcome<void>> complete(Call& call, const claimq::v1::CompleteRequest& request, claimq::v1::CompleteResponse& response);
+  Task<Outcome<void>> get(Call& call, const claimq::v1::GetRequest& request, claimq::v1::GetResponse& response);
+  Task<Outcome<void>> search(Call& call, const claimq::v1::SearchRequest& request, claimq::v1::SearchResponse& response);
   Task<Outcome<void>> peek(Call& call, const claimq::v1::PeekRequest& request, claimq::v1::PeekResponse& response);
 
  private:
   using Results = google::protobuf::RepeatedPtrField<claimq::v1::SettleResult>;
   struct Settling;
   Task<Outcome<void>> settle(Call& call, Settling settling, Results& results);
+  template <class Request, class Response>
+  Outcome<void> browse(Call& call, const Request& request, const std::string& search, Response& response);
 
   const Services& services_;  // Owned by the server.
   const std::size_t message_bytes_max_;
 };
+
+// Why the claim could not be settled.
+Failure refusal_of(imapd::store::SettleOutcome::Result result);
 
 // What every settlement asks of the rights of its caller.
 struct SettleRight {

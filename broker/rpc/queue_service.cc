@@ -1,5 +1,6 @@
 #include "broker/rpc/queue_service.h"
 
+#include "broker/rpc/enqueue_stream.h"
 #include "broker/rpc/watch_stream.h"
 #include "broker/rpc/work_stream.h"
 
@@ -24,10 +25,19 @@ QueueService::QueueService(Hall& hall, std::size_t message_bytes_max) : calls_(h
   serve("Fail", hall, calls_, &QueueCalls::fail);
   serve("Reject", hall, calls_, &QueueCalls::reject);
   serve("Extend", hall, calls_, &QueueCalls::extend);
+  serve("Complete", hall, calls_, &QueueCalls::complete);
+  serve("Get", hall, calls_, &QueueCalls::get);
+  serve("Search", hall, calls_, &QueueCalls::search);
   serve("Peek", hall, calls_, &QueueCalls::peek);
   serve("Watch", [&hall](grpc::CallbackServerContext* context) { return start<WatchStream>(hall, *context); });
   serve_stream<claimq::v1::WorkRequest, claimq::v1::WorkResponse>(
       "Work", [&hall](grpc::CallbackServerContext* context) { return start<WorkStream>(hall, *context); });
+  serve_stream<claimq::v1::EnqueueStreamRequest, claimq::v1::EnqueueStreamResponse>(
+      "EnqueueStream", [&hall, message_bytes_max](grpc::CallbackServerContext* context) {
+        auto* stream = new rpc::EnqueueStream(hall, *context, message_bytes_max);
+        stream->start();
+        return stream;
+      });
 }
 
 }  // namespace broker::rpc

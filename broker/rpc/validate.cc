@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "broker/queue/policy.h"
+#include "broker/queue/queue.h"
 #include "imapd/base/check.h"
 
 namespace broker::rpc {
@@ -63,6 +64,12 @@ void FieldChecks::worker_id(std::string_view field, std::string_view worker_id) 
   }
   const bool printable = std::all_of(worker_id.begin(), worker_id.end(), [](char c) { return c >= 0x20 && c < 0x7f; });
   if (!printable) violation(field, "holds something else than printable ASCII");
+}
+
+void FieldChecks::search(std::string_view field, const std::string& text) {
+  if (text.size() > kSearchBytesMax) return violation(field, "is longer than " + std::to_string(kSearchBytesMax) + " bytes");
+  const auto valid = queue::Queues::validate_search(text);
+  if (!valid) violation(field, valid.error().message);
 }
 
 void FieldChecks::text(std::string_view field, std::string_view value, std::size_t bytes_max) {

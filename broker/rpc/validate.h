@@ -25,6 +25,7 @@ inline constexpr std::size_t kAttributeValueBytesMax = 8 * 1024;
 inline constexpr std::size_t kContentTypeBytesMax = 256;
 inline constexpr std::size_t kKeyBytesMax = 256;
 inline constexpr std::size_t kGroupBytesMax = 256;
+inline constexpr std::size_t kSearchBytesMax = 16 * 1024;
 inline constexpr std::uint32_t kPageSizeMax = 1'000;
 inline constexpr std::uint32_t kPageSizeDefault = 100;
 inline constexpr std::size_t kViolationsMax = 20;
@@ -50,6 +51,8 @@ class FieldChecks {
   void queue_name(std::string_view field, std::string_view name);
   // 1 to kWorkerIdBytesMax printable ASCII characters.
   void worker_id(std::string_view field, std::string_view worker_id);
+  // As queue::Queues::validate_search() has it, of at most kSearchBytesMax.
+  void search(std::string_view field, const std::string& text);
   void text(std::string_view field, std::string_view value, std::size_t bytes_max);
   void number(std::string_view field, std::uint64_t value, Range range);
   // In whole milliseconds, rounded up. nullopt, and a violation, when it is out of range or no valid Duration.

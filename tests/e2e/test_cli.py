@@ -103,6 +103,43 @@ class Cli(harness.ServerCase):
         self.fails(NOT_FOUND, "tail", "nowhere")
         self.fails(USAGE, "peek", "look", "--count", "0")
 
+    def test_search_and_get(self):
+        self.run_ok("queue", "create", "find")
+        self.run_ok("send", "find", "-m", "alpha", "-m", "bravo")
+        (found,) = self.run_json("search", "find", "BODY bravo")
+        self.assertEqual(found["body"], "bravo")
+        self.assertIn("bravo", self.run_ok("search", "find", "BODY bravo"))
+        self.assertIn("Nothing matches", self.run_ok("search", "find", "BODY charlie"))
+        self.assertIn("bravo", self.run_ok("get", "find", str(found["serial"])))
+        self.assertEqual(self.run_json("get", "find", str(found["serial"]))["body"], "bravo")
+        self.assertIn("Claimq-Version: 1", self.run_ok("get", "find", str(found["serial"]), "--raw"))
+        self.fails(NOT_FOUND, "get", "find", str(found["serial"] + 1), reason="MESSAGE_GONE")
+        self.fails(NOT_FOUND, "get", "nowhere", "1")
+        self.fails(NOT_FOUND, "search", "nowhere", "ALL")
+        self.fails(FAILED, "search", "find", "NONSENSE", reason="NONSENSE")
+        self.fails(USAGE, "search", "find")
+        self.fails(USAGE, "get", "find", "x")
+
+    def test_purge_and_redrive(self):
+        self.run_ok("queue", "create", "clean")
+        self.run_ok("send", "clean", "-m", "good", "-m", "bad", "-m", "held")
+        for _ in range(2):
+            claim = self.run_json("receive", "clean")
+            self.run_ok("reject", "clean", str(claim["serial"]), str(claim["token"]), "--reason", "no")
+        self.run_ok("receive", "clean")
+        self.assertIn("Moved 1 message of 2 examined", self.run_ok("redrive", "clean", "--search", "BODY good"))
+        self.assertEqual(self.run_json("redrive", "clean/Dead", "--to", "clean"), {"examined": 1, "moved": 1, "held": 0, "homeless": 0})
+        self.fails(USAGE, "purge", "clean")
+        self.fails(USAGE, "purge", "clean", "--all", "--search", "ALL")
+        self.assertEqual(self.run_json("purge", "clean", "--search", "BODY good"), {"examined": 3, "removed": 1, "held": 0})
+        self.assertIn("1 message left to the workers", self.run_ok("purge", "clean", "--all"))
+        self.fails(FAILED, "purge", "clean", "--search", "1:3")
+        self.fails(NOT_FOUND, "purge", "nowhere", "--all")
+        self.fails(NOT_FOUND, "redrive", "nowhere")
+        self.fails(NOT_FOUND, "redrive", "clean/Dead", "--to", "nowhere")
+        self.run_ok("queue", "create", "elsewhere", "--dead-letters", "clean")
+        self.fails(USAGE, "redrive", "elsewhere")
+
     def test_users_and_rights(self):
         password = self.folder / "bob.password"
         password.write_text("bobs secret\n")

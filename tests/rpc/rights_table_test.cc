@@ -77,6 +77,73 @@ class RightsTable : public RpcTest {
     stream->Finish();
     return {grpc::Status::OK, "", {}};
   }
+  Answer get(const Case& at) {
+    v1::GetRequest request;
+    request.set_queue(at.queue);
+    request.set_serial(at.claims.at(0).message().serial());
+    return as_alice(*queue_, &QueueStub::Get, request);
+  }
+  Answer search(const Case& at) {
+    v1::SearchRequest request;
+    request.set_queue(at.queue);
+    request.set_search("ALL");
+    return as_alice(*queue_, &QueueStub::Search, request);
+  }
+  Answer complete(const Case& at, bool enqueues) {
+    v1::CompleteRequest request;
+    request.set_worker_id("w1");
+    request.add_acks()->set_queue(at.queue);
+    auto& ref = *request.mutable_acks(0)->add_claims();
+    ref.set_serial(at.claims.at(0).message().serial());
+    ref.set_token(at.claims[0].token());
+    if (enqueues) {
+      request.add_enqueues()->set_queue(at.queue);
+      request.mutable_enqueues(0)->add_messages()->set_body("x");
+    }
+    return as_alice(*queue_, &QueueStub::Complete, request);
+  }
+  Answer of_status(const google::rpc::Status& status) {
+    Answer result{{static_cast<grpc::StatusCode>(status.code()), status.message()}, "", {}};
+    google::rpc::ErrorInfo info;
+    if (!status.details().empty() && status.details(0).UnpackTo(&info)) result.reason = info.reason();
+    return result;
+  }
+  Answer enqueue_by_stream(const Case& at) {
+    grpc::ClientContext context;
+    authenticate(context, "alice");
+    const auto stream = queue_->EnqueueStream(&context);
+    v1::EnqueueStreamRequest request;
+    request.set_queue(at.queue);
+    request.add_messages()->set_body("x");
+    v1::EnqueueStreamResponse response;
+    if (!stream->Write(request) || !stream->Read(&response)) return answer(stream->Finish());
+    stream->WritesDone();
+    EXPECT_TRUE(stream->Finish().ok());
+    return of_status(response.results(0).status());
+  }
+  template <class Response>
+  Answer last_of(std::unique_ptr<grpc::ClientReader<Response>> stream) {
+    Response response;
+    while (stream->Read(&response)) {}
+    return answer(stream->Finish());
+  }
+  Answer purge(const Case& at) {
+    grpc::ClientContext context;
+    authenticate(context, "alice");
+    v1::PurgeRequest request;
+    request.set_queue(at.queue);
+    return last_of(admin_->Purge(&context, request));
+  }
+  Answer redrive(const std::string& from, const std::string& to) {
+    grpc::ClientContext context;
+    authenticate(context, "alice");
+    v1::RedriveRequest request;
+    request.set_queue(from);
+    request.set_to(to);
+    return last_of(admin_->Redrive(&context, request));
+  }
+  // One on which alice has every right.
+  std::string spare_queue() { return new_case().queue; }
   // Until the first claim; with `acks`, until the result of its ack.
   Answer work(const Case& at, bool acks) {
     grpc::ClientContext context;
@@ -99,10 +166,7 @@ class RightsTable : public RpcTest {
       stream->Write(settle);
       while (stream->Read(&response) && response.results().empty()) {}
       if (response.results().empty()) return answer(stream->Finish());
-      const auto& status = response.results(0).status();
-      result.status = {static_cast<grpc::StatusCode>(status.code()), status.message()};
-      google::rpc::ErrorInfo info;
-      if (!status.details().empty() && status.details(0).UnpackTo(&info)) result.reason = info.reason();
+      result = of_status(response.results(0).status());
     }
     context.TryCancel();
     stream->Finish();
@@ -139,6 +203,7 @@ class RightsTable : public RpcTest {
   std::vector<Row> rows() {
     return {
         {"Enqueue", "li", [this](const Case& at) { return enqueue_one(at); }},
+        {"EnqueueStream", "li", [this](const Case& at) { return enqueue_by_stream(at); }},
         {"Claim", "lw", [this](const Case& at) { return claim_one(at); }},
         {"Work", "lw", [this](const Case& at) { return work(at, false); }},
         {"Work", "lwe", [this](const Case& at) { return work(at, true); }},
@@ -147,6 +212,10 @@ class RightsTable : public RpcTest {
         {"Fail", "lw", settles(&QueueStub::Fail)},
         {"Reject", "lw", settles(&QueueStub::Reject)},
         {"Extend", "lw", settles(&QueueStub::Extend)},
+        {"Complete", "le", [this](const Case& at) { return complete(at, false); }},
+        {"Complete", "lei", [this](const Case& at) { return complete(at, true); }},
+        {"Get", "lr", [this](const Case& at) { return get(at); }},
+        {"Search", "lr", [this](const Case& at) { return search(at); }},
         {"Peek", "lr", [this](const Case& at) { return peek(at); }},
         {"Watch", "lr", [this](const Case& at) { return watch(at); }},
         {"CreateQueue", "lk", names(&AdminStub::CreateQueue, "/child")},
@@ -154,6 +223,9 @@ class RightsTable : public RpcTest {
         {"ListQueues", "l", [this](const Case& at) { return list(at); }},
         {"UpdateQueue", "la", names(&AdminStub::UpdateQueue)},
         {"DeleteQueue", "lx", [this](const Case& at) { return delete_by_force(at); }},
+        {"Purge", "lte", [this](const Case& at) { return purge(at); }},
+        {"Redrive", "lte", [this](const Case& at) { return redrive(at.queue, spare_queue()); }},
+        {"Redrive", "li", [this](const Case& at) { return redrive(spare_queue(), at.queue); }},
         {"SetAcl", "la", [this](const Case& at) { return set_acl(at); }},
         {"GetAcl", "la", [this](const Case& at) { return get_acl(at); }},
     };

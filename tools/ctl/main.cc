@@ -79,7 +79,8 @@ int run(int argc, char** argv) {
   add_send_command(app, program);
   add_receive_command(app, program);
   add_settle_commands(app, program);
-  add_peek_command(app, program);
+  add_peek_commands(app, program);
+  add_purge_commands(app, program);
   add_tail_command(app, program);
   add_user_commands(app, program);
   add_acl_commands(app, program);
