@@ -67,7 +67,7 @@ inline constexpr std::size_t kListPatternsMax = 100;
 inline constexpr std::size_t kMetadataValueBytesMax = 16 * 1024;
 inline constexpr std::size_t kMetadataEntriesMax = 100;
 inline constexpr std::size_t kMetadataEntryBytesMax = 512;
-// Entries that one command may name: each can bring all that are below it.
+// Entries that one command may name, of mailboxes (RFC 5464) or of messages (RFC 5257): each can bring all that are below it.
 inline constexpr std::size_t kMetadataEntriesPerCommandMax = 100;
 // What one session may watch (RFC 5465): each mailbox takes some 300 bytes. Beyond it: NOTIFICATIONOVERFLOW.
 inline constexpr std::size_t kNotifyMailboxesMax = 2'000;

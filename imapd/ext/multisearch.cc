@@ -122,6 +122,10 @@ Result<MailboxView> view_of(Session& session, const store::Snapshot& snapshot, M
 // Searches one mailbox and answers for it. What the session has selected is searched as the client knows it.
 Task<Result<std::optional<Reply>>> search_one(Session& session, const wire::MultiSearch& command, const store::MailboxInfo& mailbox) {
   const bool is_selected = session.selected() && session.view().mailbox() == mailbox.id;
+  // The command may have lasted: what the user may no longer read is searched no more.
+  const auto now = session.store().mailbox(mailbox.id);
+  if (!now || !session.rights(*now).has_all(auth::Rights(auth::Right::kLookup) | auth::Right::kRead)) co_return std::optional<Reply>();
+  if (!is_selected && now->counters.messages == 0) co_return std::optional<Reply>();
   const store::Snapshot snapshot = session.store().snapshot();
   std::optional<MailboxView> other;
   if (!is_selected) {
@@ -132,7 +136,7 @@ Task<Result<std::optional<Reply>>> search_one(Session& session, const wire::Mult
     other.emplace(std::move(*made));
   }
   const MailboxView& view = is_selected ? session.view() : *other;
-  search::Matcher matcher = make_matcher(view, command.program, session.services().clock.now());
+  search::Matcher matcher = make_matcher(session, view, command.program);
   const auto found = co_await find_messages(session, view, snapshot, matcher, Extent::kAll);
   if (!found) co_return found.error();
   if (command.returns) {
@@ -183,6 +187,9 @@ Task<Reply> run(Session& session, wire::MultiSearch command) {
     auto searched = co_await search_one(session, command, mailbox);
     if (!searched) co_return forget_saved(session, command, refused(searched.error()));
     if (*searched) co_return std::move(**searched);
+    // Also where nothing was written: to find out what is in a large mailbox is work.
+    co_await session.connection().let_others_run();
+    if (session.ending()) co_return no("The session is ending", wire::code::kUnavailable);
   }
   // UPDATE is of the selected mailbox, and that was not among those that were searched.
   if (command.returns && command.returns->update && !has_selected(session, *mailboxes)) tell_no_update(session, session.tag());

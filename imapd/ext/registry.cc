@@ -72,6 +72,7 @@ constexpr std::array kExtensions = {
     Extension{"ACL", "RFC 4314", "imapd/ext/acl.cc"},
     Extension{"RIGHTS=kxte", "RFC 4314", "imapd/ext/acl.cc"},
     Extension{"METADATA", "RFC 5464", "imapd/ext/metadata.cc", When::kAlways, Feature::kMetadata},
+    Extension{"ANNOTATE-EXPERIMENT-1", "RFC 5257", "imapd/ext/annotate.cc"},
     Extension{"NOTIFY", "RFC 5465", "imapd/ext/notify.cc"},
     Extension{"QUOTA", "RFC 9208", "imapd/ext/quota.cc"},
     Extension{"QUOTA=RES-STORAGE", "RFC 9208", "imapd/ext/quota.cc"},

@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "imapd/base/limits.h"
 #include "imapd/ext/charset.h"
 #include "imapd/ext/read_found.h"
 #include "imapd/session/commands.h"
@@ -34,12 +35,12 @@ Task<Reply> run(Session& session, wire::Sort command) {
   if (command.names_mod_seq) session.enable(Feature::kCondstore);
   const bool updates = command.returns && command.returns->update;
   if (updates && session.contexts().has(session.tag())) co_return bad("A result is kept up to date under this tag");
-  search::Matcher matcher = make_matcher(session.view(), command.program, session.services().clock.now());
+  search::Matcher matcher = make_matcher(session, session.view(), command.program);
   const store::Snapshot snapshot = session.store().snapshot();
   session.progress().set_passes(2);
   auto found = co_await find_messages(session, session.view(), snapshot, matcher, Extent::kAll);
   if (!found) co_return forget_saved(session, command, refused(found.error()));
-  search::Sorter sorter(command.criteria);
+  search::Sorter sorter(command.criteria, limits::kSortBytesMax, matcher.asker());
   session.progress().next_pass();
   ext::FoundReader reader(session, snapshot, *found, sorter.cost());
   while (reader.left()) {

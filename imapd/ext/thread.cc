@@ -15,7 +15,7 @@ Task<Reply> run(Session& session, wire::Thread command) {
   if (!ext::is_searched(command.charset)) co_return ext::bad_charset(command.program);
   if (auto refusal = put_filters(session, command)) co_return std::move(*refusal);
   if (command.names_mod_seq) session.enable(Feature::kCondstore);
-  const search::Matcher matcher = make_matcher(session.view(), command.program, session.services().clock.now());
+  const search::Matcher matcher = make_matcher(session, session.view(), command.program);
   const store::Snapshot snapshot = session.store().snapshot();
   session.progress().set_passes(2);
   auto found = co_await find_messages(session, session.view(), snapshot, matcher, Extent::kAll);

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 #include <variant>
 #include <vector>
 
 #include "imapd/mime/message_tree.h"
 #include "imapd/mime/text.h"
+#include "imapd/search/annotation.h"
 
 namespace imapd::search {
 namespace {
@@ -63,7 +65,7 @@ struct Matcher::Node {
     std::vector<Node> nodes;
   };
   using Test = std::variant<SearchAll, SearchFlag, SearchRecent, UidIn, HeaderHas, BodyHas, TextHas, SearchDate, CameAt, SearchSize,
-                            SearchModSeq, SearchEmailId, SearchFilter, Joined>;
+                            SearchModSeq, SearchEmailId, SearchFilter, AnnotationTest, Joined>;
   Test test;
   Cost cost = Cost::kState;
 
@@ -87,6 +89,7 @@ class Matcher::Node::Compiler {
     return Node{date, date.source == SearchDate::Source::kSent ? Cost::kHeader : Cost::kState};
   }
   Node operator()(const SearchAge& age) const { return Node{CameAt{age.relation, now_ - std::chrono::seconds(age.seconds)}}; }
+  Node operator()(const SearchAnnotation& annotation) const { return Node{AnnotationTest(annotation)}; }
   Node operator()(const SearchAnd& joined) const { return join(Junction::kAnd, joined.keys); }
   Node operator()(const SearchOr& joined) const { return join(Junction::kOr, joined.keys); }
   Node operator()(const SearchNot& joined) const { return join(Junction::kNot, joined.keys); }
@@ -115,8 +118,8 @@ class Matcher::Node::Compiler {
 // One message against the program. decide() answers nullopt for what cannot be known without loading more than `allowed`.
 class Matcher::Node::Evaluation {
  public:
-  Evaluation(const Candidate& candidate, Content& content)
-      : candidate_(candidate), message_(candidate.message), content_(content) {}
+  Evaluation(const Candidate& candidate, const store::Actor& asker, Content& content)
+      : candidate_(candidate), message_(candidate.message), asker_(asker), content_(content) {}
 
   Result<std::optional<bool>> decide(const Node& node, Cost allowed) {
     if (const auto* joined = std::get_if<Joined>(&node.test)) return decide_joined(*joined, allowed);
@@ -166,6 +169,7 @@ class Matcher::Node::Evaluation {
   }
   Result<bool> operator()(const SearchEmailId& key) { return key.email_id && message_.email_id == *key.email_id; }
   Result<bool> operator()(const SearchFilter&) { return false; }  // Whoever knows filters has put them in.
+  Result<bool> operator()(const AnnotationTest& key) { return key.holds(message_, asker_); }
   Result<bool> operator()(const Joined&) { return false; }
 
  private:
@@ -192,12 +196,13 @@ class Matcher::Node::Evaluation {
 
   const Candidate& candidate_;
   const store::MessageState& message_;
+  const store::Actor& asker_;
   Content& content_;
   std::optional<mime::MessageTree> tree_;
 };
 
-Matcher::Matcher(const SearchKey& program, const Resolve& resolve, Timestamp now)
-    : root_(std::make_unique<Node>(Node::Compiler(resolve, now).compile(program))) {
+Matcher::Matcher(const SearchKey& program, const Resolve& resolve, Timestamp now, store::Actor asker)
+    : root_(std::make_unique<Node>(Node::Compiler(resolve, now).compile(program))), asker_(std::move(asker)) {
   const auto narrow = [this](const Node& node) {
     const auto* key = std::get_if<UidIn>(&node.test);
     const auto* flag = std::get_if<SearchFlag>(&node.test);
@@ -217,7 +222,7 @@ Matcher::~Matcher() = default;
 Matcher::Cost Matcher::cost() const { return root_->cost; }
 
 Result<bool> Matcher::matches(const Candidate& candidate, Content& content) const {
-  Node::Evaluation evaluation(candidate, content);
+  Node::Evaluation evaluation(candidate, asker_, content);
   for (const Cost allowed : {Cost::kState, Cost::kHeader, Cost::kBody}) {
     TRY_ASSIGN(answer, evaluation.decide(*root_, allowed));
     if (answer) return *answer;

@@ -45,13 +45,14 @@ class Matcher {
   // The UIDs that a set names: sequence numbers are those of the session that asks, `*` its last message.
   using Resolve = std::function<UidSet(const SearchNumbers&)>;
 
-  // `now`: from when SearchAge counts back.
-  Matcher(const SearchKey& program, const Resolve& resolve, Timestamp now);
+  // `now`: from when SearchAge counts back. `asker`: to whom annotations are shown; nobody in particular when it is left out.
+  Matcher(const SearchKey& program, const Resolve& resolve, Timestamp now, store::Actor asker = {});
   Matcher(Matcher&&) noexcept;
   Matcher& operator=(Matcher&&) noexcept;
   ~Matcher();
 
   Result<bool> matches(const Candidate& candidate, Content& content) const;
+  const store::Actor& asker() const { return asker_; }
   // The most that it may load.
   Cost cost() const;
   // Only messages in here can match; nullopt: any.
@@ -62,6 +63,7 @@ class Matcher {
  private:
   struct Node;
   std::unique_ptr<Node> root_;
+  store::Actor asker_;
   std::optional<UidSet> bound_;
   bool only_unclaimed_ = false;
 };

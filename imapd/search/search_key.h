@@ -10,6 +10,7 @@ using SearchKey = wire::SearchKey;
 using wire::SearchAge;
 using wire::SearchAll;
 using wire::SearchAnd;
+using wire::SearchAnnotation;
 using wire::SearchBody;
 using wire::SearchDate;
 using wire::SearchEmailId;

@@ -8,6 +8,7 @@
 #include "imapd/base/limits.h"
 #include "imapd/mime/address.h"
 #include "imapd/mime/text.h"
+#include "imapd/search/annotation.h"
 #include "imapd/search/header_keys.h"
 
 namespace imapd::search {
@@ -61,14 +62,20 @@ std::string display_of(std::string_view header, std::string_view field) {
   return shown;
 }
 
+// NIL is in order what the empty string is.
+std::string annotation_of(const wire::SortAnnotation& annotation, const store::MessageState& message, const store::Actor& asker) {
+  if (annotation.scope == wire::AnnotationScope::kPrivate) return "";
+  return annotation_value(message, annotation.entry, asker).value_or("");
+}
+
 }  // namespace
 
-Sorter::Sorter(std::vector<SortCriterion> criteria, std::size_t bytes_max)
-    : criteria_(std::move(criteria)), bytes_max_(bytes_max) {}
+Sorter::Sorter(std::vector<SortCriterion> criteria, std::size_t bytes_max, store::Actor asker)
+    : criteria_(std::move(criteria)), bytes_max_(bytes_max), asker_(std::move(asker)) {}
 
 Matcher::Cost Sorter::cost() const {
   const auto of_state = [](const SortCriterion& criterion) {
-    return criterion.key == SortKey::kArrival || criterion.key == SortKey::kSize;
+    return criterion.key == SortKey::kArrival || criterion.key == SortKey::kSize || criterion.key == SortKey::kAnnotation;
   };
   return std::ranges::all_of(criteria_, of_state) ? Matcher::Cost::kState : Matcher::Cost::kHeader;
 }
@@ -82,7 +89,7 @@ Result<void> Sorter::add(const store::MessageState& message, Content& content) {
   const std::size_t begin = bytes_.size();
   for (const SortCriterion& criterion : criteria_) {
     const std::size_t at = bytes_.size();
-    append_value(criterion.key, message, header);
+    append_value(criterion, message, header);
     if (!criterion.reverse) continue;
     for (std::size_t i = at; i < bytes_.size(); ++i) bytes_[i] = static_cast<char>(~bytes_[i]);
   }
@@ -94,8 +101,8 @@ Result<void> Sorter::add(const store::MessageState& message, Content& content) {
   return {};
 }
 
-void Sorter::append_value(SortKey key, const store::MessageState& message, std::string_view header) {
-  switch (key) {
+void Sorter::append_value(const SortCriterion& criterion, const store::MessageState& message, std::string_view header) {
+  switch (criterion.key) {
     case SortKey::kArrival:
       return append_number(bytes_, milliseconds(message.internal_date.time));
     case SortKey::kSize:
@@ -114,6 +121,8 @@ void Sorter::append_value(SortKey key, const store::MessageState& message, std::
       return append_text(bytes_, display_of(header, "from"));
     case SortKey::kDisplayTo:
       return append_text(bytes_, display_of(header, "to"));
+    case SortKey::kAnnotation:
+      return append_text(bytes_, annotation_of(criterion.annotation, message, asker_));
   }
 }
 

@@ -17,7 +17,7 @@ namespace imapd::search {
 using wire::SortCriterion;
 using wire::SortKey;
 
-// Sorts messages by RFC 5256 and RFC 5957. Strings compare by i;unicode-casemap (RFC 5051).
+// Sorts messages by RFC 5256, RFC 5957 and RFC 5257. Strings compare by i;unicode-casemap (RFC 5051).
 //
 // Operation    add() each message in the order of the mailbox, then step() until it says that nothing is left, then order().
 //              A message becomes one string of bytes whose order is that of the criteria, so a comparison is one memcmp().
@@ -26,8 +26,9 @@ using wire::SortKey;
 // Concurrency  One thread at a time.
 class Sorter {
  public:
-  explicit Sorter(std::vector<SortCriterion> criteria, std::size_t bytes_max = limits::kSortBytesMax);
-  // Only ARRIVAL and SIZE need nothing of the content; nothing needs the body.
+  // `asker`: as of a Matcher.
+  explicit Sorter(std::vector<SortCriterion> criteria, std::size_t bytes_max = limits::kSortBytesMax, store::Actor asker = {});
+  // Only ARRIVAL, SIZE and ANNOTATION need nothing of the content; nothing needs the body.
   Matcher::Cost cost() const;
   Result<void> add(const store::MessageState& message, Content& content);
   // A piece of the work, of some ten milliseconds. False: all is sorted.
@@ -40,11 +41,12 @@ class Sorter {
     std::size_t at;
     std::size_t size;
   };
-  void append_value(SortKey key, const store::MessageState& message, std::string_view header);
+  void append_value(const SortCriterion& criterion, const store::MessageState& message, std::string_view header);
   bool less(std::uint32_t a, std::uint32_t b) const;
 
   std::vector<SortCriterion> criteria_;
   std::size_t bytes_max_;
+  store::Actor asker_;
   std::string bytes_;          // The values of all messages, one after another.
   std::vector<Piece> pieces_;  // Those of one message.
   std::vector<std::uint32_t> order_;

@@ -3,6 +3,7 @@
 #include <boost/system/system_error.hpp>
 #include <chrono>
 
+#include "imapd/ext/annotate.h"
 #include "imapd/session/commands.h"
 #include "imapd/session/message_data.h"
 #include "imapd/session/named_messages.h"
@@ -29,6 +30,7 @@ struct Fetching {
   const store::MailboxInfo& mailbox;
   const store::Snapshot& snapshot;
   bool may_set_seen;
+  store::Actor asker;
   std::uint64_t unreadable = 0;
   std::uint64_t undecodable = 0;  // RFC 3516: of an unknown transfer encoding.
   std::uint64_t too_large = 0;    // More was asked of them than is put together at once.
@@ -99,6 +101,10 @@ void write_state(const Fetching& fetching, const Fetched& fetched, wire::FetchWr
   // With MODSEQ enabled, flags without their mod-sequence leave the client behind: then they count as not yet told.
   if (flags && (mod_seq || !view.mod_seq_enabled())) view.told(message);
   for (const wire::FetchItem& item : fetching.command.items) {
+    if (const auto* annotation = std::get_if<wire::FetchAnnotation>(&item)) {
+      const std::string list = ext::annotation_list(*annotation, message, fetching.asker);
+      if (!list.empty()) line.formed("ANNOTATION", list);
+    }
     const auto* attribute = std::get_if<wire::FetchAttribute>(&item);
     if (attribute == nullptr) continue;
     if (*attribute == wire::FetchAttribute::kInternalDate) line.internal_date(date_time(message.internal_date));
@@ -130,9 +136,19 @@ Task<void> write_section(Fetching& fetching, const store::MessageState& message,
   co_await stream_octets(fetching, message.body, octets, formed.literal);
 }
 
+// Patterns of annotations alone were asked for, and match nothing: neither their list nor a line may be empty.
+bool has_nothing_to_show(const Fetching& fetching, const store::MessageState& message) {
+  const wire::Fetch& command = fetching.command;
+  if ((command.uid && !fetching.session.uid_only()) || command.changed_since) return false;
+  return std::ranges::all_of(command.items, [&](const wire::FetchItem& item) {
+    const auto* annotation = std::get_if<wire::FetchAnnotation>(&item);
+    return annotation != nullptr && ext::annotation_list(*annotation, message, fetching.asker).empty();
+  });
+}
+
 Task<void> write_message(Fetching& fetching, const Fetched& fetched) {
   const MailboxView& view = fetching.session.view();
-  if (!view.number_of(fetched.message.uid)) co_return;
+  if (!view.number_of(fetched.message.uid) || has_nothing_to_show(fetching, fetched.message)) co_return;
   const auto items = form_content(fetching.snapshot, fetched.message, fetching.command.items, fetching.needs);
   if (!items) {
     ++fetching.count_of(items.error().code);
@@ -232,7 +248,7 @@ Task<Reply> run(Session& session, wire::Fetch command) {
 
   const store::Snapshot snapshot = session.store().snapshot();
   const bool may_set_seen = needs.sets_seen && !session.view().read_only() && session.rights(*mailbox).has(auth::Right::kSeen);
-  Fetching fetching{session, command, needs, *mailbox, snapshot, may_set_seen};
+  Fetching fetching{session, command, needs, *mailbox, snapshot, may_set_seen, session.actor(*mailbox)};
   std::uint64_t gone = 0;
   // Of the snapshot, so that the bound holds for what is read from it and no change is cut off.
   const auto present = snapshot.mailbox(mailbox->id);

@@ -33,7 +33,7 @@ Task<Reply> run(Session& session, wire::Search command) {
   if (command.names_mod_seq) session.enable(Feature::kCondstore);
   const bool updates = command.returns && command.returns->update;
   if (updates && session.contexts().has(session.tag())) co_return bad("A result is kept up to date under this tag");
-  search::Matcher matcher = make_matcher(session.view(), command.program, session.services().clock.now());
+  search::Matcher matcher = make_matcher(session, session.view(), command.program);
   const store::Snapshot snapshot = session.store().snapshot();
   const auto found = co_await find_messages(session, session.view(), snapshot, matcher, extent_of(command));
   if (!found) co_return forget_saved(session, command, refused(found.error()));

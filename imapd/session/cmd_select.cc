@@ -73,6 +73,7 @@ void tell_opened(Session& session, const store::MailboxInfo& mailbox, std::optio
   out.untagged(wire::Condition::kOk, "Predicted next UID", wire::code::uid_next(mailbox.uid_next));
   out.untagged(wire::Condition::kOk, "Identity", wire::code::mailbox_id(wire::mailbox_object_id(mailbox.id)));
   out.untagged(wire::Condition::kOk, "Highest", wire::code::highest_mod_seq(mailbox.highest_mod_seq));
+  out.untagged(wire::Condition::kOk, "Of the claim", wire::code::kAnnotations);
 }
 
 // Answers the snapshot that the view is of.
@@ -91,6 +92,7 @@ Result<store::Snapshot> open(Session& session, const wire::Select& command) {
   const auto unseen = first_unseen(snapshot, mailbox, uids);
   MailboxView view(mailbox, std::move(uids), mode);
   view.add_recent(recent);
+  if (command.annotate) view.tell_annotations();
   session.select(std::move(view));
   tell_opened(session, mailbox, unseen);
   if (session.rev2()) {

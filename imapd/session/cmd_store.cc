@@ -2,6 +2,7 @@
 #include <array>
 
 #include "imapd/base/limits.h"
+#include "imapd/ext/annotate.h"
 #include "imapd/session/commands.h"
 #include "imapd/session/flag_rights.h"
 #include "imapd/session/named_messages.h"
@@ -181,6 +182,7 @@ Task<Reply> run(Session& session, wire::Store command) {
   const auto uids = named_messages(session.view(), command);
   if (!uids) co_return no_such_message();
   if (command.unchanged_since) session.enable(Feature::kCondstore);
+  if (!command.annotations.empty()) co_return ext::annotation_refusal(command.annotations);
   auto permitted = permitted_change(command, changeable_flags(session.rights(*mailbox)));
   if (auto* refusal = std::get_if<Reply>(&permitted)) co_return std::move(*refusal);
 

@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "imapd/base/check.h"
+#include "imapd/ext/annotate.h"
+#include "imapd/search/match.h"
 #include "imapd/session/vanished.h"
 
 namespace imapd::session {
@@ -48,6 +50,10 @@ ModSeq MailboxView::known_mod_seq(Uid uid) const {
   return at == told_.end() ? pulled_ : std::max(pulled_, at->second);
 }
 
+bool MailboxView::claim_changed(const store::MessageState& message) const {
+  return search::flag_mod_seq(message, SystemFlag::kClaimed) > known_mod_seq(message.uid);
+}
+
 wire::FetchWriter MailboxView::fetch_line(Uid uid, wire::ResponseWriter& out) const {
   if (names_ == Names::kUidsOnly) return wire::FetchWriter(out, uid);
   return wire::FetchWriter(out, *number_of(uid));
@@ -59,6 +65,8 @@ void MailboxView::show(const store::MessageState& message, wire::ResponseWriter&
   if (names_ != Names::kUidsOnly) line.uid(message.uid);
   line.flags(message.flags, recent(message.uid));
   if (mod_seq_enabled_) line.mod_seq(message.mod_seq);
+  const bool taken = claims_changed_.erase(message.uid) > 0;
+  if (taken || (tells_annotations_ && claim_changed(message))) line.formed("ANNOTATION", ext::changed_annotations());
   line.finish();
   told(message);
 }
@@ -117,6 +125,7 @@ void MailboxView::take(store::Changes changes, const UidSet* present) {
     if (message.uid >= uid_next_) {
       arriving_.add(message.uid);
     } else if (message.mod_seq > known_mod_seq(message.uid) && uids().contains(message.uid)) {
+      if (tells_annotations_ && claim_changed(message)) claims_changed_.insert(message.uid);
       changed.push_back(std::move(message));
     }
   }
@@ -167,6 +176,7 @@ MailboxView::Progress MailboxView::tell_some(Expunges expunges, wire::ResponseWr
   if (!tells_flags_ && !changed_.empty()) {
     if (!flags_passed_over_) flags_passed_over_ = floor_;
     changed_.clear();
+    claims_changed_.clear();  // Found anew when flags are told again.
   }
   while (!changed_.empty()) {
     if (out.out().size() >= bytes_max) return Progress::kMore;
@@ -214,6 +224,7 @@ void MailboxView::tell_expunges(wire::ResponseWriter& out, std::size_t bytes_max
   gone_untold_ = gone_untold_.difference(told);
   remember_gone(told);
   std::erase_if(told_, [&](const auto& entry) { return told.contains(entry.first); });
+  std::erase_if(claims_changed_, [&](Uid uid) { return told.contains(uid); });
 }
 
 void MailboxView::remember_gone(const UidSet& gone) {

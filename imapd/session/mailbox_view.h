@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -91,6 +92,9 @@ class MailboxView {
   // does again; told_mod_seq() does not go past it.
   void set_tells_flags(bool tells);
 
+  // From now on show() names the annotations (RFC 5257) that a change of the claim has changed.
+  void tell_annotations() { tells_annotations_ = true; }
+
   // --- synchronizing ---
   // What to ask the store for: Snapshot::changes_since(mailbox(), pulled()).
   ModSeq pulled() const { return pulled_; }
@@ -120,6 +124,7 @@ class MailboxView {
   UidSet write_vanished(wire::ResponseWriter& out, std::size_t bytes_max) const;
   void remember_gone(const UidSet& gone);
   ModSeq known_mod_seq(Uid uid) const;
+  bool claim_changed(const store::MessageState& message) const;
 
   const MailboxId mailbox_;
   const UidValidity uid_validity_;
@@ -140,6 +145,8 @@ class MailboxView {
   bool watching_ = false;
   std::vector<Uid> watched_;
   bool tells_flags_ = true;
+  bool tells_annotations_ = false;
+  std::unordered_set<Uid> claims_changed_;  // Of those in changed_, while tells_annotations_.
   std::optional<ModSeq> flags_passed_over_;  // All changes of flags up to here were told, and not all after it.
   std::unordered_map<Uid, ModSeq> told_;  // Shown as of a mod-sequence after pulled_.
 };

@@ -179,6 +179,7 @@ FetchNeeds::FetchNeeds(const std::vector<wire::FetchItem>& items) {
       sets_seen = sets_seen || !section->peek;
       continue;
     }
+    if (std::holds_alternative<wire::FetchAnnotation>(item)) continue;
     switch (std::get<wire::FetchAttribute>(item)) {
       case wire::FetchAttribute::kEnvelope:
         content = std::max(content, Content::kHeader);
@@ -226,6 +227,7 @@ Result<std::vector<FormedItem>> form_content(const store::Snapshot& snapshot, co
       formed.push_back(std::move(binary));
       continue;
     }
+    if (std::holds_alternative<wire::FetchAnnotation>(item)) continue;
     const auto attribute = std::get<wire::FetchAttribute>(item);
     if (attribute == wire::FetchAttribute::kEnvelope) formed.emplace_back(FormedStructure{"ENVELOPE", former.envelope()});
     if (attribute == wire::FetchAttribute::kPreview) {

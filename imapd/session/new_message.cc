@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "imapd/base/limits.h"
+#include "imapd/ext/annotate.h"
 #include "imapd/ext/catenate.h"
 #include "imapd/mime/encode_nuls.h"
 #include "imapd/session/flag_rights.h"
@@ -40,26 +41,11 @@ store::InternalDate internal_date(const wire::DateTime& date) {
   return {std::chrono::time_point_cast<Millis>(date.time), static_cast<int>(date.zone.count())};
 }
 
-bool has_8_bit_header(std::string_view text) {
-  bool at_line_start = true;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (static_cast<unsigned char>(text[i]) >= 0x80) return true;
-    if (at_line_start && (text[i] == '\n' || text.substr(i).starts_with("\r\n"))) return false;
-    at_line_start = text[i] == '\n';
-  }
-  return false;
-}
-
 Reply too_big() { return no("The message is larger than APPENDLIMIT", wire::code::kTooBig); }
 
-std::variant<store::NewMessage, Reply> make_message(Session& session, wire::AppendMessage asked, auth::Rights rights,
-                                                    std::size_t bytes_max) {
+std::variant<store::NewMessage, Reply> make_message(wire::AppendMessage asked, auth::Rights rights, std::size_t bytes_max) {
   if (asked.text.empty()) return no("The message is empty", wire::code::kCannot);
   if (asked.text.size() > bytes_max) return too_big();
-  // RFC 6855, section 4: not from a client that has not said that it knows of them.
-  if (!session.utf8() && has_8_bit_header(asked.text)) {
-    return no("The header is not ASCII: ENABLE UTF8=ACCEPT first", wire::code::kCannot);
-  }
   auto flags = allowed_flags(asked.flags, rights);
   if (!flags) {
     const bool limit = flags.error().code == Code::kResourceExhausted;
@@ -82,12 +68,13 @@ std::variant<store::NewMessage, Reply> make_message(Session& session, wire::Appe
 Task<std::variant<store::NewMessage, Reply>> new_message(Session& session, wire::AppendMessage asked, auth::Rights rights,
                                                          std::size_t bytes_max) {
   using Made = std::variant<store::NewMessage, Reply>;
+  if (!asked.annotations.empty()) co_return Made(ext::annotation_refusal(asked.annotations));
   if (!asked.catenate.empty()) {
     auto text = co_await catenate(session, std::move(asked.catenate), bytes_max);
     if (auto* refusal = std::get_if<Reply>(&text)) co_return Made(std::move(*refusal));
     asked.text = std::move(std::get<std::string>(text));
   }
-  co_return make_message(session, std::move(asked), rights, bytes_max);
+  co_return make_message(std::move(asked), rights, bytes_max);
 }
 
 Reply not_appended(const Error& error) {

@@ -87,7 +87,7 @@ class Place {
  private:
   Result<bool> is_before(const store::MessageState& a, const store::MessageState& b) const {
     const bool a_first = a.uid < b.uid;  // What is equal stays in the order of the mailbox.
-    search::Sorter sorter(context_.criteria);
+    search::Sorter sorter(context_.criteria, limits::kSortBytesMax, context_.matcher.asker());
     for (const store::MessageState* message : {a_first ? &a : &b, a_first ? &b : &a}) {
       search::StoredContent content(snapshot_, message->body);
       TRY(sorter.add(*message, content));

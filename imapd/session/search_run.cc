@@ -55,8 +55,12 @@ Result<void> search_chunk(const MailboxView& view, const store::Snapshot& snapsh
 
 }  // namespace
 
-search::Matcher make_matcher(const MailboxView& view, const wire::SearchKey& program, Timestamp now) {
-  return search::Matcher(program, [&view](const search::SearchNumbers& numbers) { return resolve(view, numbers); }, now);
+search::Matcher make_matcher(Session& session, const MailboxView& view, const wire::SearchKey& program) {
+  const auto resolve_in_view = [&view](const search::SearchNumbers& numbers) { return resolve(view, numbers); };
+  const auto mailbox = session.store().mailbox(view.mailbox());
+  // One that is gone has no messages either.
+  store::Actor asker = mailbox ? session.actor(*mailbox) : store::Actor();
+  return search::Matcher(program, resolve_in_view, session.services().clock.now(), std::move(asker));
 }
 
 std::size_t messages_per_turn(search::Matcher::Cost cost) {

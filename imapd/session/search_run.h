@@ -12,8 +12,8 @@
 
 namespace imapd::session {
 
-// The program against the mailbox of `view`, the one that is selected or another: its numbers are those that the client has now, `$` what it has saved.
-search::Matcher make_matcher(const MailboxView& view, const wire::SearchKey& program, Timestamp now);
+// The program, as the session's user asks it, against the mailbox of `view`, the one that is selected or another: its numbers are those that the client has now, `$` what it has saved.
+search::Matcher make_matcher(Session& session, const MailboxView& view, const wire::SearchKey& program);
 
 // How many messages are looked at before others get their turn: all of some milliseconds.
 std::size_t messages_per_turn(search::Matcher::Cost cost);

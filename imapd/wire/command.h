@@ -9,6 +9,7 @@
 
 #include "imapd/base/flag.h"
 #include "imapd/base/ids.h"
+#include "imapd/wire/annotation.h"
 #include "imapd/wire/command_acl.h"
 #include "imapd/wire/command_append.h"
 #include "imapd/wire/command_metadata.h"
@@ -62,6 +63,7 @@ struct Select {
   std::string mailbox;
   OpenMode mode = OpenMode::kReadWrite;
   bool condstore = false;
+  bool annotate = false;  // RFC 5257.
   std::optional<QresyncParameters> qresync;
 };
 struct Create {
@@ -142,6 +144,7 @@ struct Store {
   StoreMode mode = StoreMode::kReplace;
   bool silent = false;
   std::vector<Flag> flags;  // Each once.
+  std::vector<SetAnnotation> annotations;  // Not empty: of these (RFC 5257) and of no flags.
 };
 struct Copy {
   bool uid = false;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "imapd/base/flag.h"
+#include "imapd/wire/annotation.h"
 #include "imapd/wire/date_time.h"
 #include "imapd/wire/sequence_set.h"
 
@@ -21,6 +22,7 @@ using MessagePart = std::variant<std::string, MessageUrl>;
 struct AppendMessage {
   std::vector<Flag> flags;
   std::optional<DateTime> date;
+  std::vector<SetAnnotation> annotations;  // RFC 5257.
   std::string text;  // Holds NULs only when it came as a literal8 (RFC 3516).
   std::vector<MessagePart> catenate;  // Not empty: the text is what these come to, and `text` is empty.
 };

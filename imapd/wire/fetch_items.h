@@ -6,6 +6,8 @@
 #include <variant>
 #include <vector>
 
+#include "imapd/wire/annotation.h"
+
 namespace imapd::wire {
 
 // RFC 3501, section 9, section-spec: which part of a message, and what of it.
@@ -39,6 +41,6 @@ struct FetchSection {
   friend bool operator==(const FetchSection&, const FetchSection&) = default;
 };
 
-using FetchItem = std::variant<FetchAttribute, FetchSection>;
+using FetchItem = std::variant<FetchAttribute, FetchSection, FetchAnnotation>;
 
 }  // namespace imapd::wire

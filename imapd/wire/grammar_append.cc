@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "imapd/wire/grammar_annotation.h"
 #include "imapd/wire/grammar_atoms.h"
 #include "imapd/wire/grammar_flags.h"
 #include "imapd/wire/grammar_mailbox.h"
@@ -19,6 +20,9 @@ Result<std::string> parse_utf8_literal(Cursor& cursor) {
   return text;
 }
 
+// A mailbox name, encoded, and a section: what is longer names nothing.
+constexpr std::size_t kUrlBytesMax = 8 * 1024;
+
 // cat-part = "TEXT" SP literal / "URL" SP astring (RFC 4469, section 5)
 // cat-part =/ utf8-literal (RFC 6855, section 4)
 // TEXT takes a literal8 too: there is no reason why a piece of a message may not hold what a whole one may.
@@ -35,6 +39,7 @@ Result<MessagePart> parse_cat_part(Cursor& cursor) {
     return MessagePart(std::move(text));
   }
   TRY_ASSIGN(url, parse_astring(cursor, "URL"));
+  if (url.size() > kUrlBytesMax) return syntax_error("URL is longer than " + std::to_string(kUrlBytesMax) + " bytes");
   return MessagePart(MessageUrl{std::move(url)});
 }
 
@@ -62,7 +67,8 @@ Result<void> parse_append_data(Cursor& cursor, AppendMessage& message) {
   return {};
 }
 
-// append-message = SP [flag-list SP] [date-time SP] append-data (RFC 4466, section 6), after its first space
+// append-message = SP [flag-list SP] [date-time SP] [append-ext SP] append-data (RFC 4466, section 6), after its first space
+// append-ext =/ att-annotate (RFC 5257)
 Result<AppendMessage> parse_append_message(Cursor& cursor) {
   AppendMessage message;
   if (cursor.peek() == '(') {
@@ -74,6 +80,13 @@ Result<AppendMessage> parse_append_message(Cursor& cursor) {
     TRY_ASSIGN(date, parse_date_time_argument(cursor));
     message.date = date;
     TRY(cursor.expect(' ', "after the date-time"));
+  }
+  Cursor ahead = cursor;
+  if (parse_keyword(ahead) == "ANNOTATION") {
+    cursor = ahead;
+    TRY_ASSIGN(annotations, parse_set_annotations(cursor));
+    message.annotations = std::move(annotations);
+    TRY(cursor.expect(' ', "after the annotations"));
   }
   TRY(parse_append_data(cursor, message));
   return message;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "imapd/wire/grammar_annotation.h"
 #include "imapd/wire/grammar_atoms.h"
 #include "imapd/wire/grammar_flags.h"
 #include "imapd/wire/grammar_result_options.h"
@@ -22,13 +23,16 @@ class FetchItems {
       if ((seen_ & bit) != 0) return;
       seen_ |= bit;
     }
+    if (const auto* annotation = std::get_if<FetchAnnotation>(&item)) annotation_entries_ += annotation->entries.size();
     items_.push_back(std::move(item));
   }
   std::size_t size() const { return items_.size(); }
+  std::size_t annotation_entries() const { return annotation_entries_; }  // Of all items.
   std::vector<FetchItem> take() { return std::move(items_); }
 
  private:
   unsigned seen_ = 0;
+  std::size_t annotation_entries_ = 0;
   std::vector<FetchItem> items_;
 };
 
@@ -158,7 +162,7 @@ Result<FetchItem> parse_preview(Cursor& cursor) {
 
 // fetch-att = "ENVELOPE" / "FLAGS" / "INTERNALDATE" / "RFC822" [".HEADER" / ".SIZE" / ".TEXT"] / "BODY" ["STRUCTURE"] / "UID" /
 //             "BODY" section ["<" number "." nz-number ">"] / "BODY.PEEK" section ["<" number "." nz-number ">"] / "MODSEQ" /
-//             "EMAILID" / "THREADID" (RFC 8474) / "SAVEDATE" (RFC 8514)
+//             "EMAILID" / "THREADID" (RFC 8474) / "SAVEDATE" (RFC 8514) / "ANNOTATION" ... (RFC 5257)
 Result<FetchItem> parse_fetch_att(Cursor& cursor) {
   const std::string word = parse_keyword(cursor);
   if ((word == "BODY" && cursor.peek() == '[') || word == "BODY.PEEK") {
@@ -172,6 +176,10 @@ Result<FetchItem> parse_fetch_att(Cursor& cursor) {
   }
   if (word == "BINARY" || word == "BINARY.PEEK" || word == "BINARY.SIZE") return parse_binary(cursor, word);
   if (word == "PREVIEW") return parse_preview(cursor);
+  if (word == "ANNOTATION") {
+    TRY_ASSIGN(annotation, parse_fetch_annotation(cursor));
+    return FetchItem(std::move(annotation));
+  }
   if (word == "BODY") return FetchItem(FetchAttribute::kBody);
   if (auto item = simple_fetch_item(word)) return *std::move(item);
   return unknown_word("item", word);
@@ -246,6 +254,7 @@ Result<std::vector<FetchItem>> parse_fetch_items(Cursor& cursor) {
       TRY_ASSIGN(item, parse_fetch_att(cursor));
       items.add(std::move(item));
       if (items.size() > limits::kFetchItemsMax) return syntax_error("too many items");
+      if (items.annotation_entries() > limits::kMetadataEntriesPerCommandMax) return syntax_error("too many entries");
     } while (cursor.skip(' '));
     TRY(cursor.expect(')', "after the items"));
     return items.take();
@@ -275,7 +284,7 @@ Result<Fetch> parse_fetch(Cursor& cursor, Numbering numbering) {
 }
 
 // store = "STORE" SP sequence-set [store-modifiers] SP store-att-flags
-// store-att-flags = (["+" / "-"] "FLAGS" [".SILENT"]) SP (flag-list / (flag *(SP flag)))
+// store-att-flags = (["+" / "-"] "FLAGS" [".SILENT"]) SP (flag-list / (flag *(SP flag))) / att-annotate (RFC 5257)
 Result<Store> parse_store(Cursor& cursor, Numbering numbering) {
   Store store;
   store.uid = numbering == Numbering::kUid;
@@ -286,6 +295,13 @@ Result<Store> parse_store(Cursor& cursor, Numbering numbering) {
     TRY_ASSIGN(unchanged_since, parse_store_modifiers(cursor));
     store.unchanged_since = unchanged_since;
     TRY(cursor.expect(' ', "after the modifiers"));
+  }
+  Cursor ahead = cursor;
+  if (parse_keyword(ahead) == "ANNOTATION") {
+    cursor = ahead;
+    TRY_ASSIGN(annotations, parse_set_annotations(cursor));
+    store.annotations = std::move(annotations);
+    return store;
   }
   store.mode = cursor.skip('+') ? StoreMode::kAdd : cursor.skip('-') ? StoreMode::kRemove : StoreMode::kReplace;
   const std::string item = parse_keyword(cursor);

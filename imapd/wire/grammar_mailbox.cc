@@ -42,13 +42,15 @@ Result<QresyncParameters> parse_qresync(Cursor& cursor) {
 }
 
 // select-params = SP "(" select-param *(SP select-param) ")" (RFC 4466)
-// select-param =/ condstore-param / "QRESYNC" ... (RFC 7162)
+// select-param =/ condstore-param / "QRESYNC" ... (RFC 7162) / "ANNOTATE" (RFC 5257)
 Result<void> parse_select_params(Cursor& cursor, Select& select) {
   TRY(cursor.expect('(', "before the parameters"));
   do {
     const std::string word = parse_keyword(cursor);
     if (word == "CONDSTORE") {
       select.condstore = true;
+    } else if (word == "ANNOTATE") {
+      select.annotate = true;
     } else if (word == "QRESYNC") {
       if (select.qresync) return syntax_error("QRESYNC is repeated");
       TRY_ASSIGN(parameters, parse_qresync(cursor));

@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "imapd/wire/grammar_annotation.h"
 #include "imapd/wire/grammar_atoms.h"
 #include "imapd/wire/grammar_flags.h"
 #include "imapd/wire/grammar_result_options.h"
@@ -120,7 +121,8 @@ Result<SearchKey> parse_mod_seq_key(Cursor& cursor, Budget& budget) {
 }
 
 // "KEYWORD" SP flag-keyword / "UNKEYWORD" SP flag-keyword / "LARGER" SP number64 / "SMALLER" SP number64 / "UID" SP sequence-set /
-// search-modsequence / "OLDER" SP nz-number / "YOUNGER" SP nz-number (RFC 5032) / "FILTER" SP filter-name (RFC 5466)
+// search-modsequence / "OLDER" SP nz-number / "YOUNGER" SP nz-number (RFC 5032) / "FILTER" SP filter-name (RFC 5466) /
+// "ANNOTATION" SP entry-match SP att-search SP value (RFC 5257)
 Result<std::optional<SearchKey>> parse_argument_key(Cursor& cursor, const std::string& word, Budget& budget) {
   if (word == "KEYWORD" || word == "UNKEYWORD") {
     TRY(cursor.expect(' ', "after " + word));
@@ -145,6 +147,10 @@ Result<std::optional<SearchKey>> parse_argument_key(Cursor& cursor, const std::s
     if (!is_object_id(object_id)) return syntax_error(word + " must be an object identifier");
     const auto email_id = word == "EMAILID" ? parse_email_object_id(object_id) : std::nullopt;
     return std::optional(SearchKey{SearchEmailId{email_id}});
+  }
+  if (word == "ANNOTATION") {
+    TRY_ASSIGN(annotation, parse_search_annotation(cursor));
+    return std::optional(SearchKey{std::move(annotation)});
   }
   if (word == "FILTER") {
     TRY(cursor.expect(' ', "after FILTER"));

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "imapd/wire/grammar_annotation.h"
 #include "imapd/wire/grammar_atoms.h"
 #include "imapd/wire/grammar_result_options.h"
 #include "imapd/wire/grammar_search.h"
@@ -32,6 +33,10 @@ Result<SortCriterion> parse_sort_criterion(Cursor& cursor) {
   for (const auto& [name, key] : kSortKeys) {
     if (word == name) return SortCriterion{key, reverse};
   }
+  if (word == "ANNOTATION") {
+    TRY_ASSIGN(annotation, parse_sort_annotation(cursor));
+    return SortCriterion{SortKey::kAnnotation, reverse, std::move(annotation)};
+  }
   return unknown_word("sort key", word);
 }
 
@@ -41,8 +46,10 @@ Result<std::vector<SortCriterion>> parse_sort_criteria(Cursor& cursor) {
   TRY(cursor.expect('(', "before the sort criteria"));
   do {
     TRY_ASSIGN(criterion, parse_sort_criterion(cursor));
-    const auto same_key = [key = criterion.key](const SortCriterion& other) { return other.key == key; };
-    if (std::ranges::none_of(criteria, same_key)) criteria.push_back(criterion);
+    const auto same_key = [&criterion](const SortCriterion& other) {
+      return other.key == criterion.key && other.annotation == criterion.annotation;
+    };
+    if (std::ranges::none_of(criteria, same_key)) criteria.push_back(std::move(criterion));
   } while (cursor.skip(' '));
   TRY(cursor.expect(')', "after the sort criteria"));
   return criteria;

@@ -80,6 +80,8 @@ inline constexpr std::string_view kCompressionActive = "COMPRESSIONACTIVE";  // 
 inline constexpr std::string_view kUnknownCte = "UNKNOWN-CTE";  // RFC 3516.
 inline constexpr std::string_view kNotSaved = "NOTSAVED";      // RFC 5182.
 inline constexpr std::string_view kUidRequired = "UIDREQUIRED";  // RFC 9586.
+inline constexpr std::string_view kAnnotations = "ANNOTATIONS READ-ONLY NOPRIVATE";  // RFC 5257.
+inline constexpr std::string_view kAnnotateTooMany = "ANNOTATE TOOMANY";
 std::string capability(std::string_view capabilities);
 // The flags as a list; `any` adds `\*`: new keywords may be made.
 std::string permanent_flags(const FlagSet& flags, ClaimedAs claimed_as, bool any);

@@ -9,6 +9,7 @@
 
 #include "imapd/base/flag.h"
 #include "imapd/base/ids.h"
+#include "imapd/wire/annotation.h"
 #include "imapd/wire/sequence_set.h"
 
 namespace imapd::wire {
@@ -92,7 +93,7 @@ struct SearchNot {
 // Nested at most limits::kParenthesisDepthMax deep, at most limits::kSearchKeysMax keys in all: safe to visit by recursion.
 struct SearchKey {
   std::variant<SearchAll, SearchFlag, SearchRecent, SearchNumbers, SearchHeader, SearchBody, SearchText, SearchDate, SearchAge,
-               SearchSize, SearchModSeq, SearchEmailId, SearchFilter, SearchAnd, SearchOr, SearchNot>
+               SearchSize, SearchModSeq, SearchEmailId, SearchFilter, SearchAnnotation, SearchAnd, SearchOr, SearchNot>
       key;
 };
 

@@ -40,11 +40,28 @@ std::string describe(const FetchItem& item) {
   static constexpr const char* kNames[] = {"ENVELOPE", "FLAGS", "INTERNALDATE", "UID", "BODY", "BODYSTRUCTURE", "SIZE", "MODSEQ",
                                             "EMAILID", "THREADID", "SAVEDATE", "PREVIEW"};
   if (const auto* attribute = std::get_if<FetchAttribute>(&item)) return kNames[static_cast<int>(*attribute)];
+  if (const auto* annotation = std::get_if<FetchAnnotation>(&item)) {
+    static constexpr const char* kAttributes[] = {"value.priv", "value.shared", "size.priv", "size.shared"};
+    std::string text = "ANNOTATION[" + join(annotation->entries, "|") + "]";
+    for (const AnnotationAttribute attribute : annotation->attributes) text += std::string(" ") + kAttributes[static_cast<int>(attribute)];
+    return text;
+  }
   const auto& section = std::get<FetchSection>(item);
   std::string text;
   append_section_name(text, section);
   if (section.partial) text.insert(text.size() - 1, '.' + std::to_string(section.partial->count));
   return (section.peek ? "peek " : "") + text;
+}
+
+constexpr const char* kScopes[] = {"value", "value.priv", "value.shared"};
+
+std::string describe(const std::vector<SetAnnotation>& sets) {
+  std::string text;
+  for (const SetAnnotation& set : sets) {
+    text += " annotation[" + set.entry + ']';
+    for (const AnnotationScope scope : set.scopes) text += std::string(" ") + kScopes[static_cast<int>(scope)];
+  }
+  return text;
 }
 
 std::string describe(const std::vector<StatusItem>& items) {
@@ -73,6 +90,7 @@ std::string describe(const Select& select) {
   std::string text = select.mode == OpenMode::kReadOnly ? "EXAMINE" : "SELECT";
   text += " [" + select.mailbox + ']';
   if (select.condstore) text += " condstore";
+  if (select.annotate) text += " annotate";
   if (!select.qresync) return text;
   text += " qresync " + std::to_string(select.qresync->uid_validity.value()) + ' ' +
           std::to_string(select.qresync->mod_seq.value());
@@ -116,6 +134,10 @@ std::string describe(const Sort& sort) {
   if (sort.uid) text += " uid";
   if (sort.returns) text += " return";
   text += " keys:" + std::to_string(sort.criteria.size()) + " charset:" + sort.charset;
+  for (const SortCriterion& criterion : sort.criteria) {
+    if (criterion.key != SortKey::kAnnotation) continue;
+    text += " annotation[" + criterion.annotation.entry + "] " + kScopes[static_cast<int>(criterion.annotation.scope)];
+  }
   if (sort.names_mod_seq) text += " names_mod_seq";
   return text + ' ' + describe(sort.program);
 }
@@ -150,6 +172,7 @@ std::string describe(const Store& store) {
   if (store.uid) text += "uid ";
   text += store.set.to_string();
   if (store.unchanged_since) text += " unchangedsince " + std::to_string(store.unchanged_since->value());
+  if (!store.annotations.empty()) return text + describe(store.annotations);
   text += store.mode == StoreMode::kAdd ? " +" : store.mode == StoreMode::kRemove ? " -" : " =";
   return text + describe(store.flags) + (store.silent ? " silent" : "");
 }
@@ -157,6 +180,7 @@ std::string describe(const Store& store) {
 std::string describe(const AppendMessage& message) {
   std::string text = ' ' + describe(message.flags);
   if (message.date) text += ' ' + format_date_time(*message.date);
+  text += describe(message.annotations);
   for (const MessagePart& part : message.catenate) {
     const auto* url = std::get_if<MessageUrl>(&part);
     text += url != nullptr ? " url<" + url->url + '>' : " text<" + std::get<std::string>(part) + '>';
@@ -224,6 +248,9 @@ std::string describe(const SearchKey& key) {
           },
           [](const SearchSize& k) {
             return std::string(k.relation == SearchSize::Relation::kLarger ? "size>" : "size<") + std::to_string(k.octets);
+          },
+          [](const SearchAnnotation& k) {
+            return "annotation[" + k.entry + "] " + kScopes[static_cast<int>(k.scope)] + '=' + k.value.value_or("NIL");
           },
           [](const SearchFilter& k) { return "filter:" + k.name; },
           [](const SearchEmailId& k) { return "emailid:" + (k.email_id ? std::to_string(*k.email_id) : std::string("none")); },
