@@ -72,7 +72,7 @@ class Mbsync(harness.ServerCase):
         for number in range(10):
             connection.append("letters", None, None, mail(f"letter {number}"))
         for path in sorted(pathlib.Path(harness.CORPUS or "/nonexistent").rglob("*.eml"))[:40]:
-            connection.append("letters", None, None, path.read_bytes().replace(b"\0", b"") or mail("empty"))
+            self.ok(connection.append("letters", None, None, path.read_bytes().replace(b"\0", b"") or mail("empty")))
         count = int(self.ok(connection.select("letters"))[0])
 
         self.sync()
