@@ -83,18 +83,20 @@ class Catenation {
       parsed_bytes_ += source.message.size();
       if (parsed_bytes_ > limits::kCatenateParsedMessagesMax * session_.services().options.message_bytes_max) return no("Too many large messages are named", wire::code::kLimit);
     }
-    auto formed = form_content(snapshot_, source.message, source.items, needs, bytes_max_);
+    auto formed = form_content(snapshot_, source.message, source.items, needs, bytes_max_ - formed_bytes_);
     if (!formed && formed.error().code == Code::kResourceExhausted) return too_big();
     if (!formed) return refused(formed.error());
     for (std::size_t i = 0; i < formed->size(); ++i) {
       auto& section = std::get<FormedSection>((*formed)[i]);
       if (section.content) {
-        pieces_[source.places[i]] = Piece{&source.message, std::move(*section.content)};
+        Piece& piece = pieces_[source.places[i]] = Piece{&source.message, std::move(*section.content)};
+        if (const auto* own = std::get_if<std::string>(&piece.content)) formed_bytes_ += own->size();
       } else {
         first_bad_ = std::min(first_bad_, source.places[i]);
       }
     }
-    return std::nullopt;
+    if (formed_bytes_ > bytes_max_) return too_big();
+    return hold(formed_bytes_);
   }
 
   std::variant<std::string, Reply> put_together() {
@@ -104,10 +106,7 @@ class Catenation {
       size += piece.size();
       if (size > bytes_max_) return too_big();
     }
-    const std::size_t made_before = session_.services().options.message_bytes_max - bytes_max_;
-    if (!session_.connection().hold_for_command(made_before + static_cast<std::size_t>(size))) {
-      return no("Too many large messages are being received, try again later", wire::code::kLimit);
-    }
+    if (auto refusal = hold(size)) return std::move(*refusal);
     std::string text;
     text.reserve(static_cast<std::size_t>(size));
     for (Piece& piece : pieces_) {
@@ -128,6 +127,12 @@ class Catenation {
   std::list<Source>& sources() { return sources_; }
 
  private:
+  // Room for so much of this message, beside what the command has made before.
+  std::optional<Reply> hold(std::uint64_t size) {
+    const std::size_t made_before = session_.services().options.message_bytes_max - bytes_max_;
+    if (session_.connection().hold_for_command(made_before + static_cast<std::size_t>(size))) return std::nullopt;
+    return no("Too many large messages are being received, try again later", wire::code::kLimit);
+  }
   static Reply too_big() { return no("The message would be larger than APPENDLIMIT", wire::code::kTooBig); }
 
   // One message is read once, whatever is wanted of it.
@@ -146,6 +151,7 @@ class Catenation {
   const std::size_t bytes_max_;
   std::list<Source> sources_;     // Stay where they are: pieces_ and what is formed of them refer to them.
   std::uint64_t parsed_bytes_ = 0;
+  std::size_t formed_bytes_ = 0;  // Of pieces_ that are in memory.
   std::size_t first_bad_ = SIZE_MAX;
 };
 

@@ -17,6 +17,7 @@ MetadataWatch::MetadataWatch(session::Session& session) : session_(session), use
 void MetadataWatch::put(const store::TreeEvent& event) {
   if (event.kind != store::TreeEvent::Kind::kMetadata || event.by == by_) return;
   if (!event.user.empty() && event.user != user_) return;
+  if (event.mailbox && !event.mailbox->path.owner.empty() && event.mailbox->path.owner != user_) return;
   {
     const std::lock_guard lock(mutex_);
     for (const std::string& entry : event.entries) {

@@ -153,7 +153,8 @@ Task<void> Notifications::fetch_new(Uid first, UidSet own) {
   fetch.uid = true;
   fetch.items = filter_.new_items();
   for (const UidSet::Range& range : arrived.ranges()) fetch.set.add({range.first.value(), range.last.value()});
-  // What cannot be read is left out: nobody asked, so there is nobody to answer.
+  // What cannot be read is left out: nobody asked, so there is nobody to answer, nor to tell how far it is.
+  session_.begin_unasked();
   (void)co_await session::run(session_, std::move(fetch));
 }
 
@@ -195,7 +196,8 @@ Task<void> Notifications::tell_others() {
 
 void Notifications::tell_status(MailboxId mailbox, Watch& watch) {
   const auto info = session_.store().mailbox(mailbox);
-  if (!info) return;
+  // Between the news and this line the client may have been slow, and its rights have gone.
+  if (!info || !filter_.is_visible(info->path) || !rights_on(*info).has_all(kNeeded)) return;
   const Known now = known_of(*info);
   // One that is told for the first time, as it has just come into sight, is compared with an empty one.
   Known nothing;

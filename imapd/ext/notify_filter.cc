@@ -35,7 +35,13 @@ NotifyFilter::NotifyFilter(std::vector<wire::NotifyGroup> groups, std::string us
     }
     if (group.events.empty()) continue;
     if (group.events.has(wire::NotifyEvent::kServerMetadataChange)) server_metadata_ = true;
-    for (std::string& name : group.names) name = session::path_of(name, user_).name;
+    // As given and in normalized form, as every command finds a mailbox.
+    const std::vector<std::string> given = std::exchange(group.names, {});
+    for (const std::string& name : given) {
+      group.names.push_back(session::path_of(name, user_).name);
+      const std::string normalized = session::path_of(session::normalized_name(name), user_).name;
+      if (normalized != group.names.back()) group.names.push_back(normalized);
+    }
     groups_.push_back(std::move(group));
   }
 }

@@ -54,8 +54,11 @@ Task<Reply> run(Session& session, wire::Replace command) {
   if (!outcome) co_return not_appended(outcome.error());
   if (outcome->result == store::ReplaceOutcome::Result::kGone) co_return nothing_to_replace(command.uid);
   if (outcome->result == store::ReplaceOutcome::Result::kInUse) co_return held(session.view(), old);
-  // Before the EXPUNGE (section 4.3).
   const store::AppendOutcome& appended = outcome->appended;
+  // What the selected mailbox lost or got by this is the command's own answer.
+  session.changed_here();
+  if (target->id == source->id) session.changed_here(UidSet::of(appended.uids.front()));
+  // Before the EXPUNGE (section 4.3).
   std::string code;
   if (rights.has(Right::kRead)) code = wire::code::append_uid(appended.uid_validity, UidSet::of(appended.uids.front()));
   session.out().untagged(wire::Condition::kOk, "Replacement message ready", code);

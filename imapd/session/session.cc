@@ -108,6 +108,7 @@ Task<void> Session::flush_if_full() {
 }
 
 Task<void> Session::tell_progress(std::uint64_t done, std::uint64_t all) {
+  if (unasked_) co_return;
   const auto report = progress_.at(done, all, services_.clock.now());
   if (!report) co_return;
   writer_.untagged(wire::Condition::kOk, "Still at it", wire::code::in_progress(tag_, report->done, report->goal));
@@ -116,6 +117,7 @@ Task<void> Session::tell_progress(std::uint64_t done, std::uint64_t all) {
 
 void Session::begin_command(std::string tag) {
   tag_ = std::move(tag);
+  unasked_ = false;
   progress_ = Progress(services_.clock.now());
 }
 

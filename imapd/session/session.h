@@ -135,6 +135,8 @@ class Session {
 
   // --- for the loop ---
   void begin_command(std::string tag);
+  // What follows, until the next command, is no part of one: it tells no progress (RFC 9585 names the command by its tag).
+  void begin_unasked() { unasked_ = true; }
   // Ends the session as soon as the present command is done: `* BYE [code] text`. `code` lives for ever.
   void end(std::string bye_text, std::string_view code = {});
   bool ending() const { return bye_text_.has_value(); }
@@ -162,6 +164,7 @@ class Session {
   std::string_view bye_code_;
   Features features_;
   std::string tag_;
+  bool unasked_ = false;
   Progress progress_;
   bool bye_said_ = false;
   bool expunges_were_withheld_ = false;

@@ -23,7 +23,10 @@ Result<CopyOutcome> decide_copy(Pending& pending, CopyMessages& request) {
   std::uint64_t bytes = 0;
   for (const Serial serial : pending.serials(*from, request.uids)) {
     TRY_ASSIGN(message, pending.present(*from, serial));
-    const bool held = message->claim && !may_settle(pending, request.actor, *message->claim);
+    const bool claimed = message->claim && message->claim->door != Door::kSchedule;
+    const bool held = request.held == CopyMessages::Held::kNobody
+                          ? claimed
+                          : message->claim && !may_settle(pending, request.actor, *message->claim);
     if (request.mode == CopyMessages::Mode::kMove && held) {
       outcome.refused.push_back({*message, Refusal::kInUse});
       continue;

@@ -202,6 +202,8 @@ struct CopyMessages {
   Mode mode = Mode::kCopy;
   Actor actor;
   FlagKinds kinds = {};  // Flags of other kinds are not set on what arrives.
+  // kMove: what the actor may settle goes too (claim rule 5), or only what nobody holds, the actor neither.
+  enum class Held { kMaySettle, kNobody } held = Held::kMaySettle;
 };
 struct CopyOutcome {
   UidValidity uid_validity;  // Of the target.
