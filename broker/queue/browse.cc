@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "broker/queue/queue.h"
@@ -42,14 +43,18 @@ Result<PeekOutcome> Queues::peek(const Peek& request) const {
   TRY_ASSIGN(search, QueueSearch::parse(request.search, info, state_->clock.now()));
   const Uid from = request.page ? request.page->from : Uid(1);
   PeekOutcome outcome;
-  if (from >= info.uid_next) return outcome;
+  outcome.mailbox = queue.id;
+  std::optional<Uid> end = request.page ? request.page->last : std::nullopt;
+  if (!request.page && request.ends == Peek::Ends::kNow) end = Uid(info.uid_next.value() - 1);
+  const Uid last = std::min(end.value_or(info.uid_next), Uid(info.uid_next.value() - 1));
+  if (from > last) return outcome;
 
-  const UidSet rest = UidSet::range(from, Uid(info.uid_next.value() - 1));
+  const UidSet rest = UidSet::range(from, last);
   const std::size_t examined_max = search.examined_max();
   std::optional<imapd::Error> failure;
   TRY(snapshot.for_each(queue.id, rest, [&](const MessageState& message) {
-    if (outcome.messages.size() == request.count_max || outcome.examined == examined_max) {
-      outcome.next = Peek::Page{info.uid_validity, message.uid};
+    if (outcome.messages.size() == request.count_max || outcome.examined == examined_max || search.has_read_enough()) {
+      outcome.next = Peek::Page{info.uid_validity, message.uid, end};
       return false;
     }
     ++outcome.examined;

@@ -64,21 +64,26 @@ void Queues::complete(Complete request, Callback<Result<CompleteOutcome>> done) 
   std::map<MailboxId, std::size_t> index;
   std::vector<Place> places;
   std::size_t bytes = 0;
+  std::size_t messages = 0;
   for (Enqueue& enqueue : request.enqueues) {
+    messages += enqueue.messages.size();
+    if (messages > imapd::limits::kEnqueueBatchMax) {
+      return done(make_error(Code::kInvalidArgument, "at most " + std::to_string(imapd::limits::kEnqueueBatchMax) + " messages together"));
+    }
     Result<Append> append = state_->append_of(std::move(enqueue));
     if (!append) return done(std::move(append.error()));
     bytes += bytes_of(*append);
+    if (bytes > imapd::limits::kMessageBytesMax) {
+      return done(make_error(Code::kResourceExhausted, "the messages come to more than " + std::to_string(imapd::limits::kMessageBytesMax) + " bytes together"));
+    }
     const auto [at, is_new] = index.emplace(append->mailbox, verb.appends.size());
     places.push_back({at->second, append->messages.size()});
     if (is_new) {
       verb.appends.push_back(std::move(*append));
     } else {
-      auto& messages = verb.appends[at->second].messages;
-      std::move(append->messages.begin(), append->messages.end(), std::back_inserter(messages));
+      auto& joined = verb.appends[at->second].messages;
+      std::move(append->messages.begin(), append->messages.end(), std::back_inserter(joined));
     }
-  }
-  if (bytes > imapd::limits::kMessageBytesMax) {
-    return done(make_error(Code::kResourceExhausted, "the messages come to more than " + std::to_string(imapd::limits::kMessageBytesMax) + " bytes together"));
   }
   if (acks == 0 && places.empty()) return done(make_error(Code::kInvalidArgument, "nothing to complete"));
   state_->store.complete(std::move(verb), [places = std::move(places), done = std::move(done)](

@@ -32,14 +32,13 @@ Peek page_of(const std::string& queue, const std::string& search, const std::opt
   peek.count_max = imapd::limits::kPeekBatchMax;
   peek.page = page;
   peek.search = search;
+  peek.ends = Peek::Ends::kNow;
   return peek;
 }
 
 }  // namespace
 
 void Queues::purge(Purge request, Callback<Result<PurgeOutcome>> done) {
-  Result<MailboxInfo> queue = state_->find(request.queue);
-  if (!queue) return done(std::move(queue.error()));
   Result<PeekOutcome> found = peek(page_of(request.queue, request.search, request.page));
   if (!found) return done(std::move(found.error()));
   PurgeOutcome outcome;
@@ -47,7 +46,7 @@ void Queues::purge(Purge request, Callback<Result<PurgeOutcome>> done) {
   outcome.next = found->next;
   if (found->messages.empty()) return done(outcome);
   imapd::store::Expunge expunge;
-  expunge.mailbox = queue->id;
+  expunge.mailbox = found->mailbox;
   expunge.which = imapd::store::Expunge::Which::kNotHeld;
   expunge.uids.emplace();
   for (const MessageState& message : found->messages) expunge.uids->add(message.uid);
@@ -68,23 +67,62 @@ struct Moves {
   Callback<Result<RedriveOutcome>> done;
 };
 
+// A target that takes nothing stops only what goes there.
+bool is_refusal(Code code) {
+  return code == Code::kNotFound || code == Code::kPermissionDenied || code == Code::kFailedPrecondition || code == Code::kResourceExhausted;
+}
+
+void refuse(RedriveOutcome& outcome, std::uint64_t count, const imapd::Error& why) {
+  outcome.refused += count;
+  outcome.refusal = why.message;
+}
+
 void move_next(imapd::store::Store& store, std::shared_ptr<Moves> moves) {
   if (moves->left.empty()) return moves->done(moves->outcome);
   CopyMessages move = std::move(moves->left.back());
   moves->left.pop_back();
-  store.copy_messages(std::move(move), [&store, moves = std::move(moves)](Result<CopyOutcome> moved) mutable {
-    if (!moved) return moves->done(std::move(moved.error()));
-    moves->outcome.moved += moved->uids.size();
-    moves->outcome.held += moved->refused.size();
+  const std::uint64_t count = move.uids.size();
+  store.copy_messages(std::move(move), [&store, count, moves = std::move(moves)](Result<CopyOutcome> moved) mutable {
+    if (!moved && !is_refusal(moved.error().code)) return moves->done(std::move(moved.error()));
+    if (moved) {
+      moves->outcome.moved += moved->uids.size();
+      moves->outcome.held += moved->refused.size();
+    } else {
+      refuse(moves->outcome, count, moved.error());
+    }
     move_next(store, std::move(moves));
   });
+}
+
+// Where messages of this step may go; nullopt: they stay, and the outcome says why.
+std::optional<CopyMessages> move_to(const Result<MailboxInfo>& target, const Redrive& request, const UidSet& uids, RedriveOutcome& outcome) {
+  using Kinds = imapd::store::FlagKinds;
+  std::optional<Result<Kinds>> allowed;
+  if (target) allowed = request.door ? request.door(*target) : Result<Kinds>(Kinds());
+  if (!allowed) {
+    outcome.homeless += uids.size();
+    return std::nullopt;
+  }
+  if (!*allowed) {
+    refuse(outcome, uids.size(), allowed->error());
+    return std::nullopt;
+  }
+  CopyMessages move;
+  move.to = target->id;
+  move.uids = uids;
+  move.mode = CopyMessages::Mode::kMove;
+  move.held = CopyMessages::Held::kNobody;
+  move.kinds = **allowed;
+  return move;
 }
 
 }  // namespace
 
 void Queues::redrive(Redrive request, Callback<Result<RedriveOutcome>> done) {
-  Result<MailboxInfo> queue = state_->find(request.queue);
-  if (!queue) return done(std::move(queue.error()));
+  if (!request.to.empty()) {
+    const Result<MailboxInfo> target = state_->find(request.to);
+    if (!target) return done(make_error(Code::kNotFound, "there is no queue to move them to"));
+  }
   Result<PeekOutcome> found = peek(page_of(request.queue, request.search, request.page));
   if (!found) return done(std::move(found.error()));
   auto moves = std::make_shared<Moves>();
@@ -96,27 +134,17 @@ void Queues::redrive(Redrive request, Callback<Result<RedriveOutcome>> done) {
   for (const MessageState& message : found->messages) {
     if (is_held(message)) {
       ++moves->outcome.held;
-      continue;
+    } else {
+      homes[request.to.empty() ? origin_of(request.queue, message) : request.to].add(message.uid);
     }
-    homes[request.to.empty() ? origin_of(queue->path.name, message) : request.to].add(message.uid);
   }
-  for (auto& [name, uids] : homes) {
+  for (const auto& [name, uids] : homes) {
     Result<MailboxInfo> target = state_->find(name);
-    if (!target && !request.to.empty()) return moves->done(make_error(Code::kNotFound, "there is no queue to move them to"));
-    if (!target || target->id == queue->id) {
-      moves->outcome.homeless += uids.size();
-      continue;
-    }
-    Result<void> allowed = request.may_insert ? request.may_insert(*target) : Result<void>();
-    if (!allowed) return moves->done(std::move(allowed.error()));
-    CopyMessages move;
-    move.from = queue->id;
-    move.to = target->id;
-    move.uids = std::move(uids);
-    move.mode = CopyMessages::Mode::kMove;
-    // Nobody's: what is claimed meanwhile stays with whoever claimed it.
-    move.actor.door = imapd::store::Door::kGrpc;
-    moves->left.push_back(std::move(move));
+    if (target && target->id == found->mailbox) target = make_error(Code::kNotFound, "it came from here");
+    std::optional<CopyMessages> move = move_to(target, request, uids, moves->outcome);
+    if (!move) continue;
+    move->from = found->mailbox;
+    moves->left.push_back(std::move(*move));
   }
   move_next(state_->store, std::move(moves));
 }

@@ -91,19 +91,24 @@ struct Peek {
   struct Page {
     imapd::UidValidity uid_validity;
     imapd::Uid from;
+    std::optional<imapd::Uid> last = std::nullopt;  // The pages end here; nullopt: with the queue.
   };
   std::optional<Page> page;  // nullopt: from the oldest on.
   // Keys of IMAP's SEARCH (RFC 3501, section 6.4.4, and extensions) that a message must match; empty: all. Those that only a
   // session can answer (message numbers, RECENT, filters) are refused.
   std::string search = {};
+  // kNow: the pages end where the queue ends at the first.
+  enum class Ends { kWithQueue, kNow } ends = Ends::kWithQueue;
 };  // kNotFound; kInvalidArgument: a page of an earlier UIDVALIDITY, no search
 struct PeekOutcome {
   std::vector<imapd::store::MessageState> messages;  // Ascending serial. May be short of count_max while `next` is set.
   std::optional<Peek::Page> next;
   std::uint64_t examined = 0;
+  imapd::MailboxId mailbox;
 };
 
-// One step of removing what a search finds: as many messages as one page of Peek examines. Ask again from `next`.
+// One step of removing what a search finds: as many messages as one page of Peek examines. Ask again from `next`; what came after
+// the first step is left alone.
 struct Purge {
   std::string queue;
   std::string search;  // As Peek's.
@@ -122,14 +127,17 @@ struct Redrive {
   std::string search;  // As Peek's.
   std::string to;      // Empty: each to the queue that its trace names, or the level above "/Dead".
   std::optional<Peek::Page> page;
-  // Asked before anything goes there.
-  std::function<imapd::Result<void>(const imapd::store::MailboxInfo& target)> may_insert;
-};  // As Peek's, and what enqueueing into a target is refused with
+  // May messages go there, and which of their flags? nullopt of the outer: there is no such queue for who asks.
+  using Door = std::function<std::optional<imapd::Result<imapd::store::FlagKinds>>(const imapd::store::MailboxInfo& target)>;
+  Door door;  // Absent: anything goes.
+};  // As Peek's; kNotFound: `to` is not there
 struct RedriveOutcome {
   std::uint64_t examined = 0;
   std::uint64_t moved = 0;
   std::uint64_t held = 0;      // Found, and left to who holds them.
   std::uint64_t homeless = 0;  // Found, and there is no queue that they came from.
+  std::uint64_t refused = 0;   // Found, and their queue takes them not: full, paused, no right.
+  std::string refusal;         // Why the last of these.
   std::optional<Peek::Page> next;
 };
 

@@ -1,6 +1,3 @@
-#include <algorithm>
-#include <optional>
-
 #include "broker/rpc/enqueue_request.h"
 #include "broker/rpc/queue_calls.h"
 
@@ -18,9 +15,12 @@ FieldChecks check(const v1::CompleteRequest& request) {
   FieldChecks checks;
   checks.worker_id("worker_id", request.worker_id());
   checks.number("enqueues", static_cast<std::uint64_t>(request.enqueues_size()), {0, kCompleteEnqueuesMax});
+  checks.number("acks", static_cast<std::uint64_t>(request.acks_size()), {0, kSettleBatchMax});
+  if (!checks.ok()) return checks;
   std::uint64_t claims = 0;
   for (int i = 0; i < request.acks_size(); ++i) {
     checks.queue_name(path_of("acks", i) + ".queue", request.acks(i).queue());
+    if (request.acks(i).claims().empty()) checks.violation(path_of("acks", i) + ".claims", "is empty");
     claims += static_cast<std::uint64_t>(request.acks(i).claims_size());
   }
   checks.number("acks", claims, {0, kSettleBatchMax});
@@ -68,8 +68,7 @@ Task<Outcome<void>> QueueCalls::complete(Call& call, const v1::CompleteRequest& 
     if (!access) co_return access.error();
     complete.acks.push_back(acks_of(asked, actor_of(call.caller, *access, request.worker_id())));
   }
-  std::size_t largest = 0;
-  std::optional<store::Policy> paused;  // Of the first queue that takes nothing.
+  EnqueueRequest all;  // Without the messages.
   for (int i = 0; i < request.enqueues_size(); ++i) {
     const v1::CompletedMessages& asked = request.enqueues(i);
     auto checked = enqueue_request(services_, call.caller, asked.queue(), asked.messages(), message_bytes_max_);
@@ -78,15 +77,12 @@ Task<Outcome<void>> QueueCalls::complete(Call& call, const v1::CompleteRequest& 
       for (FieldViolation& violation : failure.violations) violation.field = path_of("enqueues", i) + "." + violation.field;
       co_return failure;
     }
-    largest = std::max(largest, checked->largest_body);
-    if (checked->policy.enqueue_paused && !paused) paused = checked->policy;
+    all.bytes += checked->bytes;
+    all.is_dead_letters = all.is_dead_letters || checked->is_dead_letters;
     complete.enqueues.push_back(std::move(checked->verb));
   }
   const auto outcome = co_await imapd::async(services_.queues, &queue::Queues::complete, std::move(complete));
-  if (!outcome) {
-    const store::Policy policy = paused.value_or(store::Policy());
-    co_return enqueue_failure(outcome.error(), policy, largest);
-  }
+  if (!outcome) co_return enqueue_failure(outcome.error(), all.bytes, all.is_dead_letters);
   if (!outcome->complete) co_return refused(outcome->acks);
   for (const queue::EnqueueOutcome& enqueued : outcome->enqueues) {
     v1::EnqueueResponse& to = *response.add_enqueues();

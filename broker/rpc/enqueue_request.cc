@@ -28,22 +28,24 @@ Outcome<EnqueueRequest> enqueue_request(const Services& services, const Caller& 
   EnqueueRequest request;
   request.verb.queue = queue;
   request.verb.actor = actor_of(caller, *access, "");
-  request.policy = std::move(access->info.policy);
+  request.is_dead_letters = access->info.kind == imapd::store::MailboxKind::kDeadLetters;
+  std::size_t largest = 0;
   for (int i = 0; i < messages.size(); ++i) {
     const std::string field = "messages[" + std::to_string(i) + "]";
     request.verb.messages.push_back(outgoing_message(messages[i], field, checks));
-    request.largest_body = std::max(request.largest_body, messages[i].body().size());
+    largest = std::max(largest, messages[i].body().size());
+    request.bytes += messages[i].body().size();
   }
   if (!checks.ok()) return std::move(checks).failure();
-  if (request.largest_body > message_bytes_max) {
+  if (largest > message_bytes_max) {
     return Failure{StatusCode::kResourceExhausted, "MESSAGE_TOO_LARGE", "a body is larger than a message may be", {}};
   }
   return request;
 }
 
-Failure enqueue_failure(const imapd::Error& error, const imapd::store::Policy& policy, std::size_t largest_body) {
-  return failure_of(error, {.failed_precondition = policy.enqueue_paused ? "QUEUE_PAUSED" : "DEAD_LETTERS",
-                            .resource_exhausted = largest_body > kSurelyFits ? "MESSAGE_TOO_LARGE" : "QUEUE_FULL"});
+Failure enqueue_failure(const imapd::Error& error, std::size_t bytes, bool is_dead_letters) {
+  return failure_of(error, {.failed_precondition = is_dead_letters ? "DEAD_LETTERS" : "QUEUE_PAUSED",
+                            .resource_exhausted = bytes > kSurelyFits ? "MESSAGE_TOO_LARGE" : "QUEUE_FULL"});
 }
 
 }  // namespace broker::rpc

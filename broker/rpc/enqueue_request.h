@@ -13,8 +13,8 @@ namespace broker::rpc {
 // What Enqueue and EnqueueStream have in common.
 struct EnqueueRequest {
   queue::Enqueue verb;
-  imapd::store::Policy policy;   // Of the queue, to say why it was refused.
-  std::size_t largest_body = 0;  // Bytes.
+  std::size_t bytes = 0;  // Of all bodies.
+  bool is_dead_letters = false;
 };
 using Messages = google::protobuf::RepeatedPtrField<claimq::v1::Message>;
 
@@ -22,6 +22,6 @@ using Messages = google::protobuf::RepeatedPtrField<claimq::v1::Message>;
 Outcome<EnqueueRequest> enqueue_request(const Services& services, const Caller& caller, const std::string& queue,
                                         const Messages& messages, std::size_t message_bytes_max);
 // Why the queue refused it.
-Failure enqueue_failure(const imapd::Error& error, const imapd::store::Policy& policy, std::size_t largest_body);
+Failure enqueue_failure(const imapd::Error& error, std::size_t bytes, bool is_dead_letters);
 
 }  // namespace broker::rpc

@@ -93,16 +93,22 @@ void EnqueueStream::take_request() {
   line_.push_back(slot);
   line_bytes_ += slot->bytes;
   if (!incoming_.queue().empty()) queue_ = incoming_.queue();
+  // Also what changed while the stream was not listed yet among those that are told.
+  const auto known = refresh(hall_.services, call_.caller);
+  if (!known) {
+    end(grpc_status(known.error()));
+    return answer(*slot, known.error());
+  }
   auto request = enqueue_request(hall_.services, call_.caller, queue_, incoming_.messages(), message_bytes_max_);
   incoming_.Clear();
   if (!request) return answer(*slot, request.error());
   ++operations_;
   hall_.services.queues.enqueue(
-      std::move(request->verb), [this, slot, policy = std::move(request->policy),
-                                 largest = request->largest_body](imapd::Result<queue::EnqueueOutcome> outcome) mutable {
-        run([this, slot, policy = std::move(policy), largest, outcome = std::move(outcome)] {
+      std::move(request->verb), [this, slot, bytes = request->bytes,
+                                 is_dead_letters = request->is_dead_letters](imapd::Result<queue::EnqueueOutcome> outcome) mutable {
+        run([this, slot, bytes, is_dead_letters, outcome = std::move(outcome)] {
           --operations_;
-          if (!outcome) return answer(*slot, enqueue_failure(outcome.error(), policy, largest));
+          if (!outcome) return answer(*slot, enqueue_failure(outcome.error(), bytes, is_dead_letters));
           v1::EnqueueResult& result = slot->result.emplace();
           result.mutable_status();
           for (const imapd::Serial serial : outcome->serials) result.add_serials(serial.value());

@@ -99,6 +99,9 @@ class UnaryCall final : public grpc::ServerGenericBidiReactor {
   imapd::Task<Outcome<void>> run() {
     const auto read = grpc::SerializationTraits<Request>::Deserialize(&buffer_, &request_);
     if (!read.ok()) co_return no_request();
+    // The request may have come long after its sender was known.
+    const auto known = refresh(hall_.services, call_.caller);
+    if (!known) co_return known.error();
     co_return co_await handle();
   }
 

@@ -138,10 +138,13 @@ void WorkStream::settled(std::vector<Step> steps, imapd::Result<store::SettleOut
     }
     const store::SettleOutcome::Item& item = outcome->items[next++];
     fill_result(step.settlement, item, result);
+    const bool extended = item.result == store::SettleOutcome::Result::kSettled && step.settlement.kind == Kind::kExtend;
+    // What it held was released meanwhile, but not under this token.
+    if (expelled_ && extended) held_.insert_or_assign(step.settlement.serial, item.new_token);
     const auto held = held_.find(step.settlement.serial);
     // A stale token settles nothing, so what we hold under a newer one stays ours.
     if (held == held_.end() || held->second != step.settlement.token) continue;
-    if (item.result == store::SettleOutcome::Result::kSettled && step.settlement.kind == Kind::kExtend) {
+    if (extended) {
       held->second = item.new_token;
     } else if (item.result != store::SettleOutcome::Result::kNoRight) {
       held_.erase(held);

@@ -128,7 +128,7 @@ class Cli(harness.ServerCase):
             self.run_ok("reject", "clean", str(claim["serial"]), str(claim["token"]), "--reason", "no")
         self.run_ok("receive", "clean")
         self.assertIn("Moved 1 message of 2 examined", self.run_ok("redrive", "clean", "--search", "BODY good"))
-        self.assertEqual(self.run_json("redrive", "clean/Dead", "--to", "clean"), {"examined": 1, "moved": 1, "held": 0, "homeless": 0})
+        self.assertEqual(self.run_json("redrive", "clean/Dead", "--to", "clean"), {"examined": 1, "moved": 1, "held": 0, "homeless": 0, "refused": 0})
         self.fails(USAGE, "purge", "clean")
         self.fails(USAGE, "purge", "clean", "--all", "--search", "ALL")
         self.assertEqual(self.run_json("purge", "clean", "--search", "BODY good"), {"examined": 3, "removed": 1, "held": 0})

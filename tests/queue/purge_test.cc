@@ -36,6 +36,8 @@ class PurgeTest : public QueueTest {
       all.moved += step->moved;
       all.held += step->held;
       all.homeless += step->homeless;
+      all.refused += step->refused;
+      if (step->refused > 0) all.refusal = step->refusal;
       request.page = step->next;
     } while (request.page);
     return all;
@@ -47,6 +49,10 @@ class PurgeTest : public QueueTest {
     const auto found = queues_->peek(request);
     EXPECT_FALSE(found) << search;
     return found ? imapd::Error{} : found.error();
+  }
+  void fail_in(const std::string& queue) {
+    Settlement item = settlement(claim_one("w1", queue), Settlement::Kind::kFail);
+    settle(std::move(item), worker("ann", "w1"), queue);
   }
   // Sends it and lets it die there.
   void kill(const std::string& text, const std::string& queue = "q") {
@@ -125,7 +131,7 @@ TEST_F(PurgeTest, RedriveTakesEachHome) {
   kill("from r", "r");
   kill("from s", "s");
   kill("r again", "r");
-  const RedriveOutcome redriven = redrive({.queue = "morgue", .search = "", .to = "", .page = {}, .may_insert = {}});
+  const RedriveOutcome redriven = redrive({.queue = "morgue", .search = "", .to = "", .page = {}, .door = {}});
   EXPECT_EQ(redriven.moved, 3u);
   EXPECT_EQ(peek("r").size(), 2u);
   ASSERT_EQ(peek("s").size(), 1u);
@@ -139,7 +145,7 @@ TEST_F(PurgeTest, RedriveOfWhatTheSearchFindsToAnotherQueue) {
   create("other");
   kill("good");
   kill("bad");
-  EXPECT_EQ(redrive({.queue = "q/Dead", .search = "BODY good", .to = "other", .page = {}, .may_insert = {}}).moved, 1u);
+  EXPECT_EQ(redrive({.queue = "q/Dead", .search = "BODY good", .to = "other", .page = {}, .door = {}}).moved, 1u);
   EXPECT_EQ(body(peek("other").at(0)), "good");
   EXPECT_EQ(body(peek("q/Dead").at(0)), "bad");
 }
@@ -160,7 +166,7 @@ TEST_F(PurgeTest, RedriveLeavesWhatIsHeldAndWhatHasNoHome) {
   const auto claimed = peek("morgue", Peek::Which::kClaimed);
   ASSERT_EQ(claimed.size(), 2u);
   settle(settlement(claimed[0], Settlement::Kind::kRelease), worker("ann", "w2"), "morgue");
-  const RedriveOutcome redriven = redrive({.queue = "morgue", .search = "", .to = "", .page = {}, .may_insert = {}});
+  const RedriveOutcome redriven = redrive({.queue = "morgue", .search = "", .to = "", .page = {}, .door = {}});
   EXPECT_EQ(redriven.homeless, 1u);
   EXPECT_EQ(redriven.held, 1u);
   EXPECT_EQ(redriven.moved, 1u);
@@ -168,17 +174,86 @@ TEST_F(PurgeTest, RedriveLeavesWhatIsHeldAndWhatHasNoHome) {
 
 TEST_F(PurgeTest, RedriveIsRefusedWhereTheTargetRefuses) {
   kill("a");
-  Redrive request{.queue = "q/Dead", .search = "", .to = "nowhere", .page = {}, .may_insert = {}};
+  Redrive request{.queue = "q/Dead", .search = "", .to = "nowhere", .page = {}, .door = {}};
   EXPECT_EQ(await(*queues_, &Queues::redrive, Redrive(request)).error().code, Code::kNotFound);
   request.to.clear();
-  request.may_insert = [](const MailboxInfo&) -> Result<void> { return imapd::make_error(Code::kPermissionDenied, "no"); };
-  EXPECT_EQ(await(*queues_, &Queues::redrive, Redrive(request)).error().code, Code::kPermissionDenied);
-  request.may_insert = {};
+  request.door = [](const MailboxInfo&) -> std::optional<Result<imapd::store::FlagKinds>> {
+    return imapd::make_error(Code::kPermissionDenied, "no right");
+  };
+  EXPECT_EQ(redrive(request).refusal, "no right");
+  request.door = [](const MailboxInfo&) -> std::optional<Result<imapd::store::FlagKinds>> { return std::nullopt; };
+  EXPECT_EQ(redrive(request).homeless, 1u);
+  request.door = {};
   Policy paused;
   paused.enqueue_paused = true;
   ASSERT_TRUE(await(*queues_, &Queues::update_queue, UpdateQueue{"q", paused}));
-  EXPECT_EQ(await(*queues_, &Queues::redrive, Redrive(request)).error().code, Code::kFailedPrecondition);
+  EXPECT_EQ(redrive(request).refused, 1u);
+  EXPECT_THAT(redrive(request).refusal, HasSubstr("paused"));
   EXPECT_EQ(peek("q/Dead").size(), 1u);
+}
+
+TEST_F(PurgeTest, OneHomeThatIsFullDoesNotHoldUpTheOthers) {
+  Policy full;
+  full.dead_letters = "morgue";
+  full.messages_max = 1;
+  Policy roomy;
+  roomy.dead_letters = "morgue";
+  create("morgue");
+  create("full", full);
+  create("roomy", roomy);
+  kill("a", "full");
+  kill("b", "roomy");
+  send(message("takes the place"), "full");
+  const RedriveOutcome redriven = redrive({.queue = "morgue", .search = "", .to = "", .page = {}, .door = {}});
+  EXPECT_EQ(redriven.moved, 1u);
+  EXPECT_EQ(redriven.refused, 1u);
+  EXPECT_EQ(body(peek("roomy").at(0)), "b");
+  EXPECT_EQ(body(peek("morgue").at(0)), "a");
+}
+
+// What dies again while a redrive goes on is not brought back a second time by it.
+TEST_F(PurgeTest, WhatComesMeanwhileIsLeftAlone) {
+  for (std::size_t i = 0; i < imapd::limits::kPeekBatchMax; ++i) send("early");
+  send("last");
+  const auto first = await(*queues_, &Queues::purge, Purge{"q", "", {}});
+  ASSERT_TRUE(first && first->next);
+  send("late");
+  const auto second = await(*queues_, &Queues::purge, Purge{"q", "", first->next});
+  ASSERT_TRUE(second);
+  EXPECT_EQ(second->removed, 1u);
+  EXPECT_FALSE(second->next);
+  EXPECT_EQ(body(peek().at(0)), "late");
+}
+
+TEST_F(PurgeTest, SearchesOfManyBodiesAreBounded) {
+  std::string keys = "ALL";
+  for (int i = 0; i < 16; ++i) keys += " BODY x";
+  EXPECT_TRUE(Queues::validate_search(keys));
+  EXPECT_FALSE(Queues::validate_search("(" + keys + ") TEXT y"));
+}
+
+// 16 keys read each message 16 times: so a page ends after some 4 MiB of them.
+TEST_F(PurgeTest, APageEndsWhenMuchWasRead) {
+  const std::string large(1024 * 1024, 'x');
+  for (int i = 0; i < 6; ++i) send(large);
+  std::string keys = "NOT BODY y";
+  for (int i = 1; i < 16; ++i) keys += " NOT BODY y";
+  Peek request;
+  request.queue = "q";
+  request.search = keys;
+  const auto page = queues_->peek(request);
+  ASSERT_TRUE(page);
+  EXPECT_TRUE(page->next);
+  EXPECT_LT(page->messages.size(), 6u);
+  EXPECT_GE(page->messages.size(), 1u);
+}
+
+TEST_F(PurgeTest, AScheduledDeadLetterGoesHomeToo) {
+  kill("a");
+  fail_in("q/Dead");
+  ASSERT_EQ(peek("q/Dead", Peek::Which::kScheduled).size(), 1u);
+  EXPECT_EQ(redrive({.queue = "q/Dead", .search = "", .to = "", .page = {}, .door = {}}).moved, 1u);
+  EXPECT_EQ(peek("q", Peek::Which::kReady).size(), 1u);
 }
 
 TEST_F(PurgeTest, RestartFindsAPurgedQueueEmpty) {

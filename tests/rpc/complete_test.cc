@@ -136,8 +136,20 @@ TEST_F(CompleteTest, LimitsAtTheEdge) {
   extra.add_claims()->set_serial(1);
   EXPECT_THAT(send().fields, ElementsAre("acks"));
   request_.mutable_acks()->RemoveLast();
+  request_.mutable_acks(0)->clear_claims();
+  EXPECT_THAT(send().fields, ElementsAre("acks[0].claims"));
+}
+
+TEST_F(CompleteTest, NoMoreMessagesTogetherThanOneEnqueueTakes) {
+  for (int half = 0; half < 2; ++half) {
+    auto& enqueue = *request_.add_enqueues();
+    enqueue.set_queue("results");
+    for (int i = 0; i < 5'000; ++i) enqueue.add_messages()->set_body("x");
+  }
   EXPECT_TRUE(send().status.ok());
-  EXPECT_EQ(count("jobs"), 0u);
+  message("jobs", "one more");
+  EXPECT_EQ(send().reason, "INVALID_FIELD");
+  EXPECT_EQ(count("results"), 10'000u);
 }
 
 }  // namespace

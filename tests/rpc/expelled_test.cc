@@ -1,6 +1,8 @@
 // What becomes of the streams of somebody who may no more.
 #include <thread>
 
+#include <grpcpp/generic/generic_stub.h>
+
 #include "tests/rpc/rpc_fixture.h"
 
 namespace rpc_test {
@@ -146,6 +148,40 @@ TEST_F(ExpelledTest, AnotherUserOfTheSameNameInheritsNoStream) {
   ASSERT_TRUE(made.get());
   EXPECT_EQ(end_of(*worker).status.error_code(), StatusCode::UNAUTHENTICATED);
   EXPECT_EQ(ready(), 1u);
+}
+
+// The credentials are judged when the call begins, and its request may come an hour later.
+TEST_F(ExpelledTest, ARequestThatComesAfterItsUserWentIsRefused) {
+  put_user("alice", true);
+  grpc::GenericStub stub(channel_);
+  grpc::CompletionQueue done;
+  const auto next = [&done] {
+    void* tag = nullptr;
+    bool ok = false;
+    EXPECT_TRUE(done.Next(&tag, &ok));
+  };
+  grpc::ClientContext context;
+  authenticate(context, "alice");
+  const auto late = stub.PrepareCall(&context, "/claimq.v1.AdminService/CreateUser", &done);
+  late->StartCall(&context);
+  next();
+  // Answered, so that the one before has probably been judged.
+  ASSERT_TRUE(call(*admin_, &AdminStub::GetServerInfo, v1::GetServerInfoRequest(), "alice").status.ok());
+  remove_user("alice");
+  v1::CreateUserRequest request;
+  request.set_name("mallory");
+  request.set_password("a secret of mallory");
+  request.set_administrator(true);
+  grpc::ByteBuffer bytes;
+  bool own = false;
+  ASSERT_TRUE(grpc::SerializationTraits<v1::CreateUserRequest>::Serialize(request, &bytes, &own).ok());
+  late->WriteLast(bytes, {}, &context);
+  next();
+  grpc::Status status;
+  late->Finish(&status, &context);
+  next();
+  EXPECT_EQ(answer(status).reason, "UNAUTHENTICATED");
+  EXPECT_FALSE(store_->user("mallory").value());
 }
 
 TEST_F(ExpelledTest, AChangedPasswordEndsNothing) {

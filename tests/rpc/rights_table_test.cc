@@ -127,11 +127,12 @@ class RightsTable : public RpcTest {
     while (stream->Read(&response)) {}
     return answer(stream->Finish());
   }
-  Answer purge(const Case& at) {
+  Answer purge(const Case& at, const std::string& search) {
     grpc::ClientContext context;
     authenticate(context, "alice");
     v1::PurgeRequest request;
     request.set_queue(at.queue);
+    request.set_search(search);
     return last_of(admin_->Purge(&context, request));
   }
   Answer redrive(const std::string& from, const std::string& to) {
@@ -223,8 +224,9 @@ class RightsTable : public RpcTest {
         {"ListQueues", "l", [this](const Case& at) { return list(at); }},
         {"UpdateQueue", "la", names(&AdminStub::UpdateQueue)},
         {"DeleteQueue", "lx", [this](const Case& at) { return delete_by_force(at); }},
-        {"Purge", "lte", [this](const Case& at) { return purge(at); }},
-        {"Redrive", "lte", [this](const Case& at) { return redrive(at.queue, spare_queue()); }},
+        {"Purge", "lte", [this](const Case& at) { return purge(at, ""); }},
+        {"Purge", "ltre", [this](const Case& at) { return purge(at, "BODY x"); }},
+        {"Redrive", "ltre", [this](const Case& at) { return redrive(at.queue, spare_queue()); }},
         {"Redrive", "li", [this](const Case& at) { return redrive(spare_queue(), at.queue); }},
         {"SetAcl", "la", [this](const Case& at) { return set_acl(at); }},
         {"GetAcl", "la", [this](const Case& at) { return get_acl(at); }},

@@ -84,9 +84,11 @@ ExitCode redrive(Program& program, const Options& options) {
   json["moved"] = last.moved();
   json["held"] = last.held();
   json["homeless"] = last.homeless();
+  json["refused"] = last.refused();
   std::string line = "Moved " + count_of(last.moved(), "of " + client::format_count(last.examined()) + " examined");
   if (last.held() > 0) line += "; " + count_of(last.held(), "left to the workers that hold them");
   if (last.homeless() > 0) line += "; " + count_of(last.homeless(), "came from a queue that is not there: say --to QUEUE");
+  if (last.refused() > 0) line += "; " + count_of(last.refused(), "refused: " + client::printable(last.refusal(), client::Lines::kReplace));
   program.print(line + ".", json);
   return ExitCode::kOk;
 }
