@@ -281,6 +281,18 @@ TEST_F(Rfc5465Test, Section5_WhatTheClientDoesItselfIsNotTold) {
   expect_quiet(client);
 }
 
+// Every other command finds a mailbox by the decomposed form of its name, too.
+TEST_F(Rfc5465Test, NamesAreTakenInNormalizedFormToo) {
+  Talker& client = connect();
+  client.run("ENABLE UTF8=ACCEPT");
+  client.run("CREATE \"INBOX/Cafe\xcc\x81\"");
+  notify(client, "SET (mailboxes \"INBOX/Cafe\xcc\x81\" (MessageNew MessageExpunge))");
+  const auto made = server_.store().find_mailbox({"ann", "INBOX/Caf\xc3\xa9"});
+  ASSERT_TRUE(made);
+  append_to(*made);
+  EXPECT_THAT(client.client().line(), StartsWith("* STATUS "));
+}
+
 TEST_F(Rfc5465Test, Section5_4_NewMailboxesAreWatchedFromTheirFirstMessage) {
   Talker& client = connect();
   notify(client, "SET (subtree New (MessageNew MessageExpunge))");

@@ -151,6 +151,16 @@ TEST_F(Rfc8508Test, Section45WithQresyncItVanishes) {
   EXPECT_EQ(lines.back(), "OK [HIGHESTMODSEQ " + highest() + "] REPLACE completed");
 }
 
+// While NOTIFY watches something else the selected mailbox is silent, but for what the session itself does to it.
+TEST_F(Rfc8508Test, UnderNotifyItsOwnExpungeIsTold) {
+  fill(2);
+  Talker& client = selected_client();
+  client.run("NOTIFY SET (personal (MessageNew MessageExpunge))");
+  const Lines lines = replace(client, "REPLACE 1 q");
+  EXPECT_THAT(lines, testing::Contains("* 1 EXPUNGE"));
+  EXPECT_THAT(lines, testing::Contains("* 2 EXISTS"));
+}
+
 TEST_F(Rfc8508Test, UidOnlyTakesTheUidFormOnly) {
   fill(2);
   Talker& client = connect();
